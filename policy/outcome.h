@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outcome.h - what one call to a downstream came to.
+ *
+ * A plain value: the shell fills it in from what the HTTP library says, the
+ * policy reads it. Nothing in it says what to do.
+ */
+#ifndef POLICY_OUTCOME_H
+#define POLICY_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/millis.h"
+#include "policy/text.h"
+
+/* How the exchange of request and response ended. */
+enum transport {
+	TRANSPORT_COMPLETE,            /* a whole response; see status */
+	TRANSPORT_DNS,                 /* the name could not be resolved */
+	TRANSPORT_CONNECT,             /* no connection was made */
+	TRANSPORT_TLS,                 /* handshake or certificate refused */
+	TRANSPORT_TIMEOUT_BEFORE_SEND, /* time ran out, request not whole */
+	TRANSPORT_TIMEOUT_AFTER_SEND,  /* time ran out, request all sent */
+	TRANSPORT_RESET_BEFORE_SEND,   /* connection lost, request not whole */
+	TRANSPORT_RESET_AFTER_SEND,    /* connection lost, request all sent */
+	TRANSPORT_PROTOCOL,            /* the response was not HTTP */
+	TRANSPORT_CUT_RESPONSE,        /* ended inside its headers or body */
+	TRANSPORT_HEADER,              /* request not made: unsendable header */
+};
+
+#define TRANSPORT_COUNT (TRANSPORT_HEADER + 1)
+
+struct outcome {
+	enum transport transport;
+	int status;         /* 100 .. 599; 0 when no status line was read, or
+	                       the response was cut inside its headers */
+	millis retry_after; /* what Retry-After asked for, >= 0; -1: nothing */
+	millis duration;    /* from the start of the call to its end */
+};
+
+/*
+ * The name of a transport result as configuration spells it: "complete",
+ * "dns", "timeout-after-send", ... The string is static.
+ */
+const char *transport_name(enum transport transport);
+
+/* Finds a transport by that name. False, and *transport alone, if none. */
+bool transport_parse(struct text name, enum transport *transport);
+
+/* True for a complete response with a status of 200 .. 299. */
+bool outcome_is_success(const struct outcome *outcome);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* policy_suites.h - every suite of the functional core, one line each. */
+#ifndef TESTS_POLICY_SUITES_H
+#define TESTS_POLICY_SUITES_H
+
+#include <check.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+Suite *text_suite(void);
+
+#endif

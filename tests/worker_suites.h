@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* worker_suites.h - every suite of worker/ that needs no broker. */
+#ifndef TESTS_WORKER_SUITES_H
+#define TESTS_WORKER_SUITES_H
+
+#include <check.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+Suite *table_suite(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker_tests.c - runs the suites of the shell that need no broker.
+ */
+#include "tests/worker_suites.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static Suite *(*const suites[])(void) = {
+	table_suite,
+};
+
+int main(void)
+{
+	SRunner *runner = srunner_create(NULL);
+
+	for (size_t i = 0; i < COUNT(suites); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_ENV);
+	int run = srunner_ntests_run(runner);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+
+	printf("%d passed, %d failed\n", run - failed, failed);
+	return failed != 0 || run == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.h - the configuration, as the rest of the program sees it.
+ *
+ * Read once, then constant. Everything in it lives until config_free. Names
+ * refer by pointer: a pipeline points to its downstreams and its policy.
+ */
+#ifndef WORKER_CONFIG_H
+#define WORKER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "policy/millis.h"
+#include "policy/policy.h"
+
+#define PROGRAM_ERRORS_MAX 200 /* that one reading reports */
+
+struct node_config {
+	const char *host;
+	int port;
+	bool tls; /* amqps:// */
+};
+
+struct login_config {
+	const char *user;
+	const char *password; /* the secret itself; never printed */
+};
+
+struct broker_config {
+	struct node_config *nodes;
+	size_t node_count; /* >= 1 */
+	const char *vhost;
+	struct login_config worker;   /* broker.user, broker.password */
+	struct login_config admin;    /* who declares; user NULL: the worker */
+	struct login_config operator; /* user NULL: the worker */
+	millis connect_timeout;
+	millis heartbeat; /* whole seconds; 1 s .. 60 s */
+	millis rpc_timeout;
+	millis reconnect_max;   /* longest wait between two tries */
+	const char *management; /* url of the management API, or NULL */
+	const char *ca_file;    /* for amqps; NULL: the system's */
+};
+
+/* One header of a request: a fixed value, or where a value comes from. */
+enum header_source {
+	HEADER_FIXED,    /* value */
+	HEADER_PROPERTY, /* value names a property: "reply-to" */
+	HEADER_HEADER,   /* value names a message header */
+};
+
+struct header_config {
+	const char *name;
+	enum header_source source;
+	const char *value;
+};
+
+struct downstream_config {
+	const char *name;
+	size_t index; /* position in config.downstreams */
+	const char *url;
+	const char *method; /* POST, PUT or PATCH */
+	millis timeout;
+	millis connect_timeout;
+	uint32_t concurrency;    /* calls at once, of one worker */
+	uint64_t response_limit; /* bytes of a response that are kept */
+	bool follow_redirects;
+	const char *ca_file; /* for https; NULL: the system's */
+	const struct header_config *headers;
+	size_t header_count;
+};
+
+struct pipeline_config {
+	const char *name;
+	size_t index; /* position in config.pipelines */
+	/* Names on the broker, all with the prefix. */
+	const char *exchange;          /* the source exchange */
+	const char *queue;             /* the source queue */
+	bool queue_is_ours;            /* false: source.queue names it */
+	const char *delay_exchange;    /* headers exchange of the lanes */
+	const char *parking;           /* parking exchange and queue */
+	const char *business_exchange; /* bound to ours; NULL: none */
+	bool business_is_ours;   /* it is <pipeline>.in, which we declare */
+	const char *const *keys; /* binding keys to the business exchange */
+	size_t key_count;
+	struct downstream_config *const *deliver_to; /* exactly one, today */
+	size_t deliver_to_count;
+	const struct policy *policy;
+	uint32_t prefetch;   /* deliveries in flight; 1 .. 65535 */
+	uint32_t max_lanes;  /* refuse a configuration that needs more */
+	const millis *lanes; /* waits of the policy, ascending */
+	size_t lane_count;
+	const millis *ladder; /* rungs for Retry-After, ascending */
+	size_t ladder_count;  /* 0: the policy never honours it */
+};
+
+enum log_format {
+	LOG_AUTO, /* human on a terminal, JSON elsewhere */
+	LOG_JSON,
+	LOG_HUMAN,
+};
+
+struct config {
+	const char *file;
+	const char *prefix; /* of all names on the broker */
+	bool declare;
+	millis shutdown_grace;
+	millis confirm_timeout;
+	enum log_format log_format;
+	struct broker_config broker;
+	struct downstream_config *downstreams;
+	size_t downstream_count;
+	struct pipeline_config *pipelines;
+	size_t pipeline_count;
+	struct policy *policies; /* those of the file */
+	size_t policy_count;
+	void *memory; /* what config_free frees */
+};
+
+/* One thing that is wrong in a configuration. */
+struct config_error {
+	const char *file;
+	unsigned line;
+	const char *text; /* a sentence: setting, expected, how to mend */
+};
+
+struct config_errors {
+	struct config_error *errors;
+	size_t count;
+	void *memory; /* what config_errors_free frees */
+};
+
+/*
+ * Reads `file` and everything it includes. Returns the configuration, owned
+ * by the caller, or NULL with all that is wrong in *errors, in order of file
+ * and line. *errors is to be freed in both cases.
+ */
+struct config *config_read(const char *file, struct config_errors *errors);
+
+void config_free(struct config *config);               /* takes NULL */
+void config_errors_free(struct config_errors *errors); /* leaves it empty */
+
+/* "FILE:LINE: TEXT", one a line. */
+void config_errors_print(const struct config_errors *errors, FILE *to);
+
+/*
+ * Prints the effective configuration, defaults included, in the syntax of a
+ * configuration file. Secrets are printed as "********".
+ */
+void config_print(const struct config *config, FILE *to);
+
+/* The pipeline of that name, or NULL. */
+const struct pipeline_config *config_pipeline(const struct config *config,
+					      const char *name);
+
+#endif

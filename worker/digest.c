@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker/digest.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const unsigned char namespace[16] = {
+	0xc5, 0xd3, 0xab, 0x35, 0x3b, 0x0c, 0x5a, 0x2c,
+	0x9a, 0x43, 0x6f, 0x4b, 0x2d, 0x8c, 0x6f, 0x10,
+};
+
+/* Sets version and variant, and spells the 16 bytes. */
+static char *spell_uuid(unsigned char b[16], unsigned version,
+			char buffer[UUID_SPELLING_MAX])
+{
+	b[6] = (unsigned char)((b[6] & 0x0f) | (version << 4));
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	snprintf(buffer, UUID_SPELLING_MAX,
+		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+		 "%02x%02x%02x%02x%02x%02x",
+		 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+		 b[10], b[11], b[12], b[13], b[14], b[15]);
+	return buffer;
+}
+
+char *digest_idempotency_key(const char *pipeline, struct text id,
+			     struct text step, char buffer[UUID_SPELLING_MAX])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	/* The NUL that ends the pipeline's name is the first separator. */
+	if (context == NULL || !EVP_DigestInit_ex(context, EVP_sha1(), NULL) ||
+	    !EVP_DigestUpdate(context, namespace, sizeof(namespace)) ||
+	    !EVP_DigestUpdate(context, pipeline, strlen(pipeline) + 1) ||
+	    !EVP_DigestUpdate(context, id.at, id.len) ||
+	    !EVP_DigestUpdate(context, "", 1) ||
+	    !EVP_DigestUpdate(context, step.at, step.len) ||
+	    !EVP_DigestFinal_ex(context, digest, NULL))
+		abort();
+	EVP_MD_CTX_free(context);
+	return spell_uuid(digest, 5, buffer);
+}
+
+char *digest_random_uuid(char buffer[UUID_SPELLING_MAX])
+{
+	unsigned char bytes[16];
+
+	if (RAND_bytes(bytes, sizeof(bytes)) != 1)
+		abort();
+	return spell_uuid(bytes, 4, buffer);
+}
+
+char *digest_sha256(struct text bytes, char buffer[SHA256_HEX_MAX])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	if (!EVP_Digest(bytes.at, bytes.len, digest, &len, EVP_sha256(), NULL))
+		abort();
+	for (unsigned i = 0; i < len; i++)
+		snprintf(buffer + 2 * i, 3, "%02x", digest[i]);
+	return buffer;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http.h - calls to downstreams.
+ *
+ * The only door to libcurl. Calls run on the core's loop; connections are kept
+ * and used again, HTTP/2 is spoken where the server offers it by ALPN. Proxies
+ * of the environment are not used.
+ *
+ * A request is sent once: libcurl sends a POST again by itself when a kept
+ * connection turns out to be closed, and would so execute it twice. Bodies go
+ * through a reader that refuses to rewind, which turns that into an outcome.
+ */
+#ifndef WORKER_HTTP_H
+#define WORKER_HTTP_H
+
+#include <stddef.h>
+
+#include "policy/outcome.h"
+#include "policy/text.h"
+#include "worker/arena.h"
+#include "worker/config.h"
+#include "worker/loop.h"
+
+struct http; /* all calls of one core */
+
+struct http *http_new(struct loop *loop, const struct config *config);
+void http_free(struct http *http); /* calls under way are dropped silently */
+
+struct http_header {
+	const char *name;
+	struct text value;
+};
+
+/* What is asked. All of it is borrowed until the call is done. */
+struct http_request {
+	const struct downstream_config *downstream;
+	const struct http_header *headers; /* beside the downstream's fixed */
+	size_t header_count;
+	struct text body;
+};
+
+/* The answer. Borrowed, for the time of the callback. */
+struct http_answer {
+	struct outcome outcome;
+	struct text body;   /* up to response_limit bytes */
+	const char *detail; /* of a transport error, for the log; no
+	                             address beyond the host, no payload */
+	bool reused;        /* the connection had been used before */
+	int http_version;   /* 10, 11, 20; 0: none */
+};
+
+typedef void http_done(void *context, const struct http_answer *answer);
+
+/*
+ * Starts a call; `done` is called once, from the loop, never from within
+ * http_call. A header name or value with a control byte (RFC 9110, section
+ * 5.5: CR, LF, NUL and the like) is never sent: the outcome is then
+ * TRANSPORT_HEADER.
+ */
+void http_call(struct http *http, const struct http_request *request,
+	       http_done *done, void *context);
+
+/* Calls under way. */
+size_t http_active(const struct http *http);
+
+/* --- for commands: one GET, waited for ----------------------------------- */
+
+struct http_get {
+	const char *url;
+	const char *user; /* basic authentication, or NULL */
+	const char *password;
+	const char *ca_file; /* or NULL */
+	millis timeout;
+};
+
+/*
+ * The body of a 200 response, in the arena; NULL on failure, with a sentence
+ * in *problem (in the arena), or with *status set to another status.
+ */
+char *http_fetch(const struct http_get *get, struct arena *arena, int *status,
+		 const char **problem);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loop.h - the core's event loop: descriptors, timers, signals, wake-ups.
+ *
+ * The only door to libuv. All calls are the core thread's but loop_wake.
+ */
+#ifndef WORKER_LOOP_H
+#define WORKER_LOOP_H
+
+#include <stdbool.h>
+
+#include "policy/millis.h"
+
+struct loop;
+struct loop_timer;
+struct loop_watch;
+
+struct loop *loop_new(void);       /* never NULL */
+void loop_free(struct loop *loop); /* all its timers and watches are freed */
+
+void loop_run(struct loop *loop);  /* until loop_stop */
+void loop_stop(struct loop *loop); /* from a callback */
+
+/* Milliseconds on the loop's monotonic clock, read once a turn, after the
+   poll. The `now` of everything that decides. */
+millis loop_now(const struct loop *loop);
+
+typedef void loop_callback(void *context);
+
+/* Called soon after loop_wake, once for many wake-ups. loop_wake is safe in
+   any thread. At most one callback a loop. */
+void loop_on_wake(struct loop *loop, loop_callback *callback, void *context);
+void loop_wake(void *loop);
+
+/* Called at the end of each turn of the loop, before it sleeps. */
+void loop_on_turn(struct loop *loop, loop_callback *callback, void *context);
+
+typedef void loop_signal_callback(void *context, int signal);
+void loop_on_signal(struct loop *loop, int signal,
+		    loop_signal_callback *callback, void *context);
+
+/* A timer, idle at first. Setting it again replaces the time. Freed with the
+   loop, or by loop_timer_free. */
+struct loop_timer *loop_timer_new(struct loop *loop, loop_callback *callback,
+				  void *context);
+void loop_timer_set(struct loop_timer *timer, millis wait); /* from now */
+void loop_timer_clear(struct loop_timer *timer);
+void loop_timer_free(struct loop_timer *timer);
+
+/* A descriptor. The callback gets what it is ready for. */
+#define LOOP_READ  1
+#define LOOP_WRITE 2
+#define LOOP_ERROR 4
+typedef void loop_watch_callback(void *context, int fd, int events);
+struct loop_watch *loop_watch_new(struct loop *loop, int fd,
+				  loop_watch_callback *callback, void *context);
+void loop_watch_set(struct loop_watch *watch, int events);
+void loop_watch_free(struct loop_watch *watch);
+
+#endif

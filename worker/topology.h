@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * topology.h - what must exist on the broker, and making it so.
+ *
+ * Pure planning (topology_plan) apart from carrying it out (topology_apply,
+ * topology_verify). The same plan is printed, declared, exported and compared.
+ */
+#ifndef WORKER_TOPOLOGY_H
+#define WORKER_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy/millis.h"
+#include "policy/text.h"
+#include "worker/arena.h"
+#include "worker/broker.h"
+#include "worker/config.h"
+#include "worker/table.h"
+
+/* "v1.<downstream>.<delay>": the value of rebound-lane; `downstream` NULL
+   gives the ladder's, "v1._.<delay>". In the arena. */
+const char *topology_lane(struct arena *arena, const char *downstream,
+			  millis delay);
+
+struct topology_exchange {
+	const char *name;
+	const char *type; /* "fanout", "headers", "topic" */
+	struct table arguments;
+	bool ours;        /* false: must exist, is never declared */
+	const char *what; /* "source exchange of pipeline lab-results" */
+};
+
+struct topology_queue {
+	const char *name;
+	struct table arguments;
+	bool ours;
+	const char *what;
+};
+
+struct topology_binding {
+	const char *source;
+	const char *destination;
+	bool to_exchange;
+	const char *key;
+	struct table arguments;
+};
+
+struct topology {
+	struct topology_exchange *exchanges;
+	size_t exchange_count;
+	struct topology_queue *queues;
+	size_t queue_count;
+	struct topology_binding *bindings;
+	size_t binding_count;
+};
+
+/*
+ * What the pipelines of the configuration need (all, or the one named), in an
+ * order in which it can be declared. Lives in the arena.
+ */
+struct topology topology_plan(const struct config *config,
+			      const struct pipeline_config *only,
+			      struct arena *arena);
+
+/*
+ * Declares and binds all that is ours, and checks that what is not ours
+ * exists. Stops at the first problem, which is explained: which object, which
+ * argument, what is there, what is wanted, what to do.
+ */
+enum broker_status topology_apply(struct broker *broker,
+				  const struct topology *topology,
+				  struct broker_problem *problem);
+
+enum finding_kind {
+	FINDING_OK,
+	FINDING_DIFFERS, /* or missing */
+	FINDING_UNKNOWN, /* cannot be seen with what is configured */
+};
+
+struct finding {
+	enum finding_kind kind;
+	const char *object; /* "queue rebound.lab-results" */
+	const char *text;   /* a sentence */
+};
+
+struct findings {
+	struct finding *list;
+	size_t count;
+	size_t differs;
+	size_t unknown;
+};
+
+/*
+ * Compares the broker with the plan: wholly by the management API where
+ * broker.management is set, otherwise only for existence, over AMQP, where
+ * the rights suffice. `broker` may be NULL when the API is used.
+ */
+enum broker_status
+topology_verify(const struct config *config, struct broker *broker,
+		const struct topology *topology, struct arena *arena,
+		struct findings *findings, struct broker_problem *problem);
+
+#endif
