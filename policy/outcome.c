@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/outcome.h"
+
+const char *transport_name(enum transport transport)
+{
+	switch (transport) {
+	case TRANSPORT_COMPLETE:
+		return "complete";
+	case TRANSPORT_DNS:
+		return "dns";
+	case TRANSPORT_CONNECT:
+		return "connect";
+	case TRANSPORT_TLS:
+		return "tls";
+	case TRANSPORT_TIMEOUT_BEFORE_SEND:
+		return "timeout-before-send";
+	case TRANSPORT_TIMEOUT_AFTER_SEND:
+		return "timeout-after-send";
+	case TRANSPORT_RESET_BEFORE_SEND:
+		return "reset-before-send";
+	case TRANSPORT_RESET_AFTER_SEND:
+		return "reset-after-send";
+	case TRANSPORT_PROTOCOL:
+		return "protocol";
+	case TRANSPORT_CUT_RESPONSE:
+		return "cut-response";
+	case TRANSPORT_HEADER:
+		return "header";
+	}
+	return "?";
+}
+
+bool transport_parse(struct text name, enum transport *transport)
+{
+	for (int t = 0; t < TRANSPORT_COUNT; t++) {
+		if (text_is(name, transport_name((enum transport)t))) {
+			*transport = (enum transport)t;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool outcome_is_success(const struct outcome *outcome)
+{
+	return outcome->transport == TRANSPORT_COMPLETE &&
+	       outcome->status >= 200 && outcome->status <= 299;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_schedule.c - the promises of policy/schedule.h. */
+#include "policy/schedule.h"
+
+#include <string.h>
+
+#include "tests/policy_suites.h"
+
+#define S MILLIS_PER_SECOND
+
+static const struct schedule exponential = {
+	.kind = SCHEDULE_EXPONENTIAL,
+	.first = 2 * S,
+	.factor = 3000,
+	.max = 60 * S,
+};
+static const struct schedule gentle = {
+	.kind = SCHEDULE_EXPONENTIAL,
+	.first = 1,
+	.factor = 1500, /* 1 ms * 1.5 is 1 ms again: it never grows */
+	.max = 60 * S,
+};
+static const struct schedule half = {
+	.kind = SCHEDULE_EXPONENTIAL,
+	.first = 10,
+	.factor = 1500,
+	.max = 30,
+};
+static const struct schedule linear = {
+	.kind = SCHEDULE_LINEAR,
+	.first = 5 * S,
+	.step = 5 * S,
+	.max = 17 * S,
+};
+static const struct schedule fixed = {
+	.kind = SCHEDULE_FIXED,
+	.first = 250,
+};
+static const struct schedule custom = {
+	.kind = SCHEDULE_CUSTOM,
+	.delays = {60 * S, 300 * S, 900 * S},
+	.delay_count = 3,
+};
+static const struct schedule custom_park = {
+	.kind = SCHEDULE_CUSTOM,
+	.delays = {60 * S, 300 * S},
+	.delay_count = 2,
+	.then_park = true,
+};
+static const struct schedule longest = {
+	.kind = SCHEDULE_EXPONENTIAL,
+	.first = SCHEDULE_DELAY_MAX - 1,
+	.factor = 100000,
+	.max = SCHEDULE_DELAY_MAX,
+};
+
+static const struct {
+	const struct schedule *schedule;
+	uint32_t failures;
+	millis wait; /* -1: gives up */
+} rows[] = {
+	{&exponential, 1, 2 * S},
+	{&exponential, 2, 6 * S},
+	{&exponential, 3, 18 * S},
+	{&exponential, 4, 54 * S},
+	{&exponential, 5, 60 * S},
+	{&exponential, UINT32_MAX, 60 * S},
+	{&gentle, 1, 1},
+	{&gentle, UINT32_MAX, 1},
+	{&half, 2, 15},
+	{&half, 3, 22}, /* 22.5, rounded down */
+	{&half, 4, 30},
+	{&linear, 1, 5 * S},
+	{&linear, 2, 10 * S},
+	{&linear, 3, 15 * S},
+	{&linear, 4, 17 * S},
+	{&linear, UINT32_MAX, 17 * S},
+	{&fixed, 1, 250},
+	{&fixed, UINT32_MAX, 250},
+	{&custom, 1, 60 * S},
+	{&custom, 3, 900 * S},
+	{&custom, 4, 900 * S},
+	{&custom, UINT32_MAX, 900 * S},
+	{&custom_park, 2, 300 * S},
+	{&custom_park, 3, -1},
+	{&longest, 1, SCHEDULE_DELAY_MAX - 1},
+	{&longest, UINT32_MAX, SCHEDULE_DELAY_MAX},
+};
+
+START_TEST(waits_follow_the_kind_of_the_schedule)
+{
+	millis wait = -1;
+	bool waits =
+		schedule_wait(rows[_i].schedule, rows[_i].failures, 0, &wait);
+
+	ck_assert_int_eq(waits, rows[_i].wait >= 0);
+	ck_assert_int_eq(wait, rows[_i].wait);
+}
+END_TEST
+
+START_TEST(jitter_has_three_steps_and_only_shortens)
+{
+	struct schedule s = {
+		.kind = SCHEDULE_FIXED, .first = 1000, .jitter_pct = 20};
+	const struct {
+		uint32_t dice;
+		millis wait;
+	} throws[] = {
+		{0, 1000},         {0x55555555, 1000}, {0x55555556, 900},
+		{0xaaaaaaaa, 900}, {0xaaaaaaab, 800},  {UINT32_MAX, 800},
+	};
+	millis waits[SCHEDULE_JITTER_STEPS];
+
+	for (size_t i = 0; i < COUNT(throws); i++) {
+		millis wait;
+
+		ck_assert(schedule_wait(&s, 1, throws[i].dice, &wait));
+		ck_assert_int_eq(wait, throws[i].wait);
+	}
+	ck_assert_uint_eq(schedule_waits(&s, 1, waits), 3);
+	ck_assert_int_eq(waits[0], 1000);
+	ck_assert_int_eq(waits[1], 900);
+	ck_assert_int_eq(waits[2], 800);
+}
+END_TEST
+
+START_TEST(jitter_comes_after_the_cap_and_never_reaches_zero)
+{
+	struct schedule s = exponential;
+	millis wait;
+
+	s.jitter_pct = 100;
+	ck_assert(schedule_wait(&s, 100, UINT32_MAX / 2, &wait));
+	ck_assert_int_eq(wait, 30 * S);
+	ck_assert(schedule_wait(&s, 100, UINT32_MAX, &wait));
+	ck_assert_int_eq(wait, 1);
+}
+END_TEST
+
+START_TEST(a_wait_of_one_millisecond_has_one_jitter_step)
+{
+	struct schedule s = {
+		.kind = SCHEDULE_FIXED, .first = 1, .jitter_pct = 50};
+	millis waits[SCHEDULE_JITTER_STEPS];
+
+	ck_assert_uint_eq(schedule_waits(&s, 1, waits), 1);
+	ck_assert_int_eq(waits[0], 1);
+	ck_assert_uint_eq(schedule_waits(&custom_park, 3, waits), 0);
+}
+END_TEST
+
+static const struct {
+	const struct schedule *schedule;
+	uint32_t settles;
+} settling[] = {
+	{&exponential, 5}, {&gentle, 1}, {&linear, 4},      {&fixed, 1},
+	{&custom, 3},      {&half, 4},   {&custom_park, 3}, {&longest, 2},
+};
+
+START_TEST(nothing_changes_once_a_schedule_has_settled)
+{
+	const struct schedule *s = settling[_i].schedule;
+	uint32_t n = schedule_settles(s);
+	millis settled[SCHEDULE_JITTER_STEPS];
+	millis later[SCHEDULE_JITTER_STEPS];
+	size_t count = schedule_waits(s, n, settled);
+
+	ck_assert_uint_eq(n, settling[_i].settles);
+	for (uint32_t more = 1; more < 50; more++) {
+		ck_assert_uint_eq(schedule_waits(s, n + more, later), count);
+		ck_assert_mem_eq(settled, later, count * sizeof(millis));
+	}
+}
+END_TEST
+
+START_TEST(flaws_are_named)
+{
+	struct schedule s = exponential;
+
+	ck_assert_ptr_null(schedule_flaw(&s));
+	s.factor = 999;
+	ck_assert_str_eq(schedule_flaw(&s), "factor must be from 1 to 100");
+	s = exponential;
+	s.max = s.first - 1;
+	ck_assert_str_eq(schedule_flaw(&s), "max must be from first to 30d");
+	s = fixed;
+	s.first = 0;
+	ck_assert_str_eq(schedule_flaw(&s), "first must be from 1ms to 30d");
+	s.first = SCHEDULE_DELAY_MAX + 1;
+	ck_assert_ptr_nonnull(schedule_flaw(&s));
+	s = linear;
+	s.step = -1;
+	ck_assert_str_eq(schedule_flaw(&s), "step must be from 0s to 30d");
+	s = custom;
+	s.delay_count = 0;
+	ck_assert_ptr_nonnull(schedule_flaw(&s));
+	s = custom;
+	s.delays[1] = 0;
+	ck_assert_str_eq(schedule_flaw(&s),
+			 "each of delays must be from 1ms to 30d");
+	s = fixed;
+	s.jitter_pct = 101;
+	ck_assert_str_eq(schedule_flaw(&s), "jitter must be from 0% to 100%");
+}
+END_TEST
+
+START_TEST(kinds_have_names_of_their_own)
+{
+	for (int a = SCHEDULE_EXPONENTIAL; a <= SCHEDULE_CUSTOM; a++)
+		for (int b = SCHEDULE_EXPONENTIAL; b < a; b++)
+			ck_assert_str_ne(
+				schedule_kind_name((enum schedule_kind)a),
+				schedule_kind_name((enum schedule_kind)b));
+	ck_assert_str_eq(schedule_kind_name(SCHEDULE_CUSTOM), "custom");
+}
+END_TEST
+
+Suite *schedule_suite(void)
+{
+	Suite *suite = suite_create("schedule");
+	TCase *tests = tcase_create("schedules");
+
+	tcase_add_loop_test(tests, waits_follow_the_kind_of_the_schedule, 0,
+			    COUNT(rows));
+	tcase_add_test(tests, jitter_has_three_steps_and_only_shortens);
+	tcase_add_test(tests,
+		       jitter_comes_after_the_cap_and_never_reaches_zero);
+	tcase_add_test(tests, a_wait_of_one_millisecond_has_one_jitter_step);
+	tcase_add_loop_test(tests, nothing_changes_once_a_schedule_has_settled,
+			    0, COUNT(settling));
+	tcase_add_test(tests, flaws_are_named);
+	tcase_add_test(tests, kinds_have_names_of_their_own);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
