@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.h - what becomes of each delivery, from arrival to ack.
+ *
+ *          +--> WAITING --> CALLING --+--> ack
+ *   in ----+    for a place  HTTP     |
+ *          |                          v
+ *          +----------------------> COPYING --confirmed--> ack
+ *            rest to wait, parked    |   ^
+ *            unread                  v   |
+ *                                  HOLDING: returned, refused or lost;
+ *                                  tried again with backoff, unacked
+ *
+ * The engine knows ports, not libraries: whole lives of messages run in tests
+ * in pretended time. It is the only place that orders an ack, and it does so
+ * in two cases: the downstream has accepted the message, or the broker has
+ * confirmed the copy that carries on.
+ *
+ * A delivery belongs to an epoch, the connection it came by. Once that is gone
+ * the broker delivers the message again, so whatever is still under way for it
+ * has no effect: no copy, no ack.
+ *
+ * All calls are the core thread's. `now` is on the loop's monotonic clock.
+ */
+#ifndef WORKER_ENGINE_H
+#define WORKER_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/millis.h"
+#include "policy/outcome.h"
+#include "policy/policy.h"
+#include "policy/text.h"
+#include "worker/config.h"
+#include "worker/http.h"
+#include "worker/message.h"
+
+/* How often a message may come back without an end before it is parked. */
+#define ENGINE_SUSPECT_COUNT 10
+
+/* The first and the longest wait before a copy is tried again. */
+#define ENGINE_HOLD_FIRST MILLIS_PER_SECOND
+#define ENGINE_HOLD_MAX   (30 * MILLIS_PER_SECOND)
+
+/* What became of a copy, as engine_copied is told. */
+enum copy_result {
+	COPY_CONFIRMED, /* the broker has it, and did not return it */
+	COPY_RETURNED,  /* no queue took it */
+	COPY_REFUSED,   /* a queue would not take it: basic.nack */
+	COPY_LOST,      /* its connection ended before an answer */
+	COPY_TOO_BIG,   /* it cannot be published at all */
+};
+
+enum report_kind {
+	REPORT_CALL,     /* a call has ended; outcome */
+	REPORT_VERDICT,  /* a verdict has been carried out: acked */
+	REPORT_HOLDING,  /* the first copy of a pipeline cannot be placed */
+	REPORT_MOVING,   /* all copies of the pipeline could be placed */
+	REPORT_REJECTED, /* it could not be published in any form, and went to
+	                    parking by the queue's own dead-lettering */
+	REPORT_STUCK,    /* the same, but the queue is not ours: it stays */
+};
+
+/* What happened, for the log. Borrowed for the time of the call. */
+struct report {
+	enum report_kind kind;
+	const struct pipeline_config *pipeline;
+	struct text id;   /* HOLDING and later: of the first; may be empty */
+	struct text type; /* message type */
+	uint32_t attempt; /* which call this was, from 1; 0: none was made */
+	const char *downstream;
+	const struct outcome *outcome;    /* CALL */
+	const struct http_answer *answer; /* CALL: how it came about */
+	const char *error;                /* error type, or NULL */
+	const char *class;                /* or NULL */
+	enum verdict_kind verdict;        /* CALL, VERDICT */
+	millis delay;                     /* retry: until the next call */
+	struct text lane;                 /* retry */
+	const char *reason; /* park: why; HOLDING: what the broker did */
+	size_t body_len;
+};
+
+/* What the engine makes use of. All take `context` first. */
+struct engine_ports {
+	void *context;
+	/* Starts a call; engine_answered(job) follows, not from within. */
+	void (*call)(void *context, uint64_t job,
+		     const struct http_request *request);
+	/* Publishes; engine_copied(copy->job) follows, not from within. */
+	void (*publish)(void *context, const struct copy *copy);
+	void (*ack)(void *context, size_t pipeline, uint64_t epoch,
+		    uint64_t tag);
+	/* To parking, by the dead-lettering of the source queue. */
+	void (*reject)(void *context, size_t pipeline, uint64_t epoch,
+		       uint64_t tag);
+	/* A copy was returned: something on the broker is missing. */
+	void (*repair)(void *context, size_t pipeline);
+	void (*report)(void *context, const struct report *report);
+	uint32_t (*dice)(void *context);
+	millis (*wall)(void *context);
+};
+
+struct engine;
+
+/* `policy_version` and `worker` go into journals; borrowed, as all else. */
+struct engine *engine_new(const struct config *config,
+			  const char *policy_version, const char *worker,
+			  const struct engine_ports *ports);
+void engine_free(struct engine *engine); /* takes NULL; acks nothing */
+
+/* A connection that consumes `pipeline` is up (from now on deliveries bear
+   this epoch), or down (those that bear another one are void). */
+void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch);
+
+/* The message is the engine's from here on. */
+void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
+		      struct message *message, millis now);
+
+void engine_answered(struct engine *engine, uint64_t job,
+		     const struct http_answer *answer, millis now);
+
+void engine_copied(struct engine *engine, uint64_t job, enum copy_result result,
+		   millis now);
+
+/* Whether the broker takes copies: false while the outlet is down or blocked.
+   While it does not, calls go on until the copies that wait for it fill half
+   of a pipeline's prefetch. */
+void engine_can_publish(struct engine *engine, bool can, millis now);
+
+/* The frame size that was negotiated; 131072 until told. */
+void engine_frame_max(struct engine *engine, uint32_t frame_max);
+
+/* Start no more calls. Deliveries that wait for a place, and those that come
+   from now on, are left to the broker. */
+void engine_drain(struct engine *engine);
+
+/* Does what is due, and returns how long to wait until the next, or -1. */
+millis engine_tick(struct engine *engine, millis now);
+
+/* Deliveries in hand: called, copied or held, and waiting. */
+size_t engine_jobs(const struct engine *engine);
+
+const char *copy_result_name(enum copy_result result);
+
+#endif

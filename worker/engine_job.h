@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_job.h - the insides of the engine, for engine*.c alone.
+ *
+ * A job is one delivery in hand. It is on the list of its pipeline from
+ * arrival to its end, and on the line of its downstream while it waits.
+ */
+#ifndef WORKER_ENGINE_JOB_H
+#define WORKER_ENGINE_JOB_H
+
+#include "worker/engine.h"
+#include "worker/envelope.h"
+
+enum phase {
+	PHASE_WAITING, /* for a place at its downstream */
+	PHASE_CALLING,
+	PHASE_COPYING, /* its copy is with the outlet */
+	PHASE_HOLDING, /* its copy is to be published again when due */
+	PHASE_STUCK,   /* its copy cannot be published, and it is not ours */
+};
+
+struct job {
+	struct job *next; /* of the pipeline */
+	struct job *previous;
+	struct job *behind; /* of the downstream's line; WAITING */
+	struct line *line;  /* of its downstream; NULL: none yet */
+	struct flow *flow;  /* of its pipeline */
+	enum phase phase;
+	uint64_t epoch;
+	struct message *message;
+	struct envelope envelope;
+	struct copy copy;
+	bool is_slim;  /* the copy has been slimmed already */
+	uint32_t held; /* times in a row that the copy was not taken */
+	millis due;    /* HOLDING */
+	/* What the copy is for, and what the log is told once it is done. */
+	struct verdict verdict;
+	uint32_t attempt; /* of the call, from 1; 0: none */
+	const char *downstream;
+	struct text lane;
+	millis rest;
+	struct envelope_parking parking;
+};
+
+/* The calls of one downstream: so many at once, the rest in line. */
+struct line {
+	uint32_t calling;
+	uint32_t room; /* calls at once */
+	struct job *first;
+	struct job *last;
+};
+
+/* One pipeline's deliveries. */
+struct flow {
+	struct engine *engine;
+	const struct pipeline_config *config;
+	uint64_t epoch; /* the living one; 0: none */
+	struct job *jobs;
+	size_t copying; /* jobs whose copy is not yet placed */
+	size_t holding; /* those of them that were not taken at first */
+	bool is_held;   /* as last reported */
+};
+
+struct engine {
+	const struct config *config;
+	const char *policy_version;
+	const char *worker;
+	struct engine_ports ports;
+	struct flow *flows;
+	struct line *lines;
+	size_t jobs;
+	uint32_t frame_max;
+	bool can_publish;
+	bool is_draining;
+};
+
+/* engine_copy.c */
+
+/* Makes the copy that the job's verdict asks for, and publishes it. */
+void job_copy(struct job *job);
+/* What `engine_copied` says of it. */
+void job_copied(struct job *job, enum copy_result result, millis now);
+/* Publishes a held copy again. */
+void job_publish(struct job *job);
+/* Its copy is no longer under way, because of that or since its epoch is
+   over. */
+void job_uncount_copy(struct job *job, enum copy_result result);
+
+/* engine.c */
+
+/* Acks, reports and frees. */
+void job_done(struct job *job);
+/* Frees; the broker keeps the message. */
+void job_drop(struct job *job);
+/* A report with what is known of the job filled in. */
+struct report job_report(const struct job *job, enum report_kind kind);
+bool job_is_stale(const struct job *job);
+
+#endif
