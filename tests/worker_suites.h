@@ -7,6 +7,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *engine_suite(void);
+Suite *envelope_suite(void);
 Suite *table_suite(void);
 
 #endif

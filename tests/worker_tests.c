@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
+	engine_suite,
+	envelope_suite,
 	table_suite,
 };
 
