@@ -1,14 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main.c - finds the command and hands over to it.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "operator/commands.h"
+
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv);
+};
+
+/* Ends with an entry without a name. */
+static const struct command commands[] = {
+	{NULL, NULL, NULL},
+};
+
+static void help(FILE *to)
+{
+	fprintf(to, "rebound delivers messages from RabbitMQ to HTTP services "
+		    "and loses none.\n\n"
+		    "Usage: rebound COMMAND [OPTION]...\n\nCommands:\n");
+	for (const struct command *c = commands; c->name != NULL; c++)
+		fprintf(to, "  %-10s %s\n", c->name, c->summary);
+	fprintf(to,
+		"\nrebound COMMAND --help describes a command.\n"
+		"rebound --version prints the version.\n\n"
+		"Every command that reads a configuration takes -c FILE; "
+		"without it, the file is\n$REBOUND_CONFIG, or else "
+		"/etc/rebound/rebound.cfg.\n\n"
+		"Exit codes: 0 done, 64 wrong usage, 65 bad input, 69 the "
+		"broker is out of reach,\n70 an error of the program, 77 a "
+		"credential or permission is refused, 78 the\nconfiguration "
+		"is wrong.\n\nSee rebound(1) and rebound.cfg(5).\n");
+}
+
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+	if (argc < 2) {
+		help(stderr);
+		return EX_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
 		printf("rebound %s\n", REBOUND_VERSION);
 		return EX_OK;
 	}
-	fprintf(stderr, "usage: rebound --version\n");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		help(stdout);
+		return EX_OK;
+	}
+	for (const struct command *c = commands; c->name != NULL; c++)
+		if (strcmp(argv[1], c->name) == 0)
+			return c->run(argc - 1, argv + 1);
+	fprintf(stderr,
+		"rebound: there is no command \"%s\". See rebound --help.\n",
+		argv[1]);
 	return EX_USAGE;
 }

@@ -9,30 +9,22 @@
 #include "worker/arena.h"
 #include "worker/digest.h"
 #include "worker/engine_job.h"
+#include "worker/mem.h"
 #include "worker/request.h"
-
-static void *new_array(size_t count, size_t size)
-{
-	void *memory = calloc(count > 0 ? count : 1, size);
-
-	if (memory == NULL)
-		abort();
-	return memory;
-}
 
 struct engine *engine_new(const struct config *config,
 			  const char *policy_version, const char *worker,
 			  const struct engine_ports *ports)
 {
-	struct engine *engine = new_array(1, sizeof(*engine));
+	struct engine *engine = mem_new(sizeof(*engine));
 
 	*engine = (struct engine){
 		.config = config,
 		.policy_version = policy_version,
 		.worker = worker,
 		.ports = *ports,
-		.flows = new_array(config->pipeline_count, sizeof(struct flow)),
-		.lines = new_array(config->downstream_count,
+		.flows = mem_array(config->pipeline_count, sizeof(struct flow)),
+		.lines = mem_array(config->downstream_count,
 				   sizeof(struct line)),
 		.frame_max = 131072,
 	};
@@ -120,7 +112,7 @@ void job_done(struct job *job)
 static struct job *new_job(struct flow *flow, uint64_t epoch,
 			   struct message *message)
 {
-	struct job *job = new_array(1, sizeof(*job));
+	struct job *job = mem_new(sizeof(*job));
 
 	*job = (struct job){
 		.flow = flow,

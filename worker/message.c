@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
+#include "worker/mem.h"
+
 struct message *message_new(void)
 {
-	struct message *message = calloc(1, sizeof(*message));
+	struct message *message = mem_new(sizeof(*message));
 
-	if (message == NULL)
-		abort();
 	arena_init(&message->arena);
 	message->body.at = "";
 	return message;

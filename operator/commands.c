@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "operator/commands.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define DEFAULT_FILE "/etc/rebound/rebound.cfg"
+
+struct config *command_config(const char *file)
+{
+	struct config_errors errors;
+	struct config *config;
+
+	if (file == NULL)
+		file = getenv("REBOUND_CONFIG");
+	if (file == NULL)
+		file = DEFAULT_FILE;
+	config = config_read(file, &errors);
+	config_errors_print(&errors, stderr);
+	config_errors_free(&errors);
+	return config;
+}
+
+int command_exit_code(enum broker_status status)
+{
+	switch (status) {
+	case BROKER_OK:
+		return EX_OK;
+	case BROKER_CREDENTIALS:
+	case BROKER_VHOST:
+	case BROKER_FORBIDDEN:
+		return EX_NOPERM;
+	case BROKER_MISSING:
+	case BROKER_CONFLICT:
+		return EX_CONFIG;
+	case BROKER_TOO_BIG:
+	case BROKER_BAD_DATA:
+		return EX_DATAERR;
+	case BROKER_TIMEOUT:
+	case BROKER_UNREACHABLE:
+	case BROKER_LOST:
+	case BROKER_FAILED:
+		return EX_UNAVAILABLE;
+	}
+	return EX_SOFTWARE;
+}
+
+int command_usage(const char *command, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "rebound %s: ", command);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, ". See rebound %s --help.\n", command);
+	return EX_USAGE;
+}
+
+bool command_has_colours(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) &&
+	       (no_color == NULL || *no_color == '\0') &&
+	       (term == NULL || strcmp(term, "dumb") != 0);
+}
