@@ -9,7 +9,12 @@
 
 Suite *engine_suite(void);
 Suite *envelope_suite(void);
+Suite *http_connections_suite(void);
+Suite *http_ends_suite(void);
+Suite *http_exchange_suite(void);
+Suite *http_field_suite(void);
 Suite *http_suite(void);
+Suite *http_tls_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *table_suite(void);
