@@ -105,6 +105,50 @@ START_TEST(time_that_runs_out_within_the_request_says_so)
 }
 END_TEST
 
+/* True if that says after the request; and then, and only then, the server,
+   who reads late, must find it whole. */
+static bool is_said_sent(size_t len)
+{
+	static const struct server_answer late = {
+		.then = SERVER_CLOSES, .reads = SERVER_READS_LATE, .wait = 150};
+	char *body = mem_array(len, 1);
+
+	serve(&late, 1);
+	http_free(rig.http); /* it would know the last server */
+	rig.http = http_new(rig.loop, &rig.config);
+	call_with((struct text){.at = body, .len = len}, NULL, 0);
+	bool is_after = rig.result.answer.outcome.transport ==
+			TRANSPORT_TIMEOUT_AFTER_SEND;
+	if (!is_after)
+		expect(TRANSPORT_TIMEOUT_BEFORE_SEND, 0);
+	http_server_settle(rig.server);
+	ck_assert_int_eq(http_server_whole(rig.server), is_after);
+	http_server_stop(rig.server);
+	rig.server = NULL;
+	free(body);
+	return is_after;
+}
+
+/* Halves its way to the size that the sockets' buffers just hold. */
+START_TEST(a_request_is_sent_when_its_last_byte_is_out_of_our_hands)
+{
+	size_t sent = 1024;
+	size_t stuck = 32 * 1024 * 1024;
+
+	rig.downstream.timeout = 80;
+	ck_assert(is_said_sent(sent));
+	ck_assert(!is_said_sent(stuck));
+	while (stuck - sent > 16 * 1024) {
+		size_t middle = sent + (stuck - sent) / 2;
+
+		if (is_said_sent(middle))
+			sent = middle;
+		else
+			stuck = middle;
+	}
+}
+END_TEST
+
 START_TEST(a_connection_lost_within_the_request_says_so)
 {
 	static const struct server_answer rude = {.then = SERVER_RESETS,
@@ -205,6 +249,9 @@ static void add_failures(TCase *tcase)
 	tcase_add_test(tcase,
 		       time_that_runs_out_within_the_response_keeps_its_status);
 	tcase_add_test(tcase, time_that_runs_out_within_the_request_says_so);
+	tcase_add_test(
+		tcase,
+		a_request_is_sent_when_its_last_byte_is_out_of_our_hands);
 	tcase_add_test(tcase, a_connection_lost_within_the_request_says_so);
 	tcase_add_test(tcase, a_name_that_does_not_resolve_is_told);
 	tcase_add_test(tcase, a_refused_connection_is_told);

@@ -29,6 +29,8 @@ static char folder[] = "/tmp/rebound-tls-XXXXXX";
 static char ca_file[64];
 static int port_h2, port_h1;
 static pid_t nginx;
+static struct http_server *down; /* redirects to http */
+static struct http_server *deaf; /* reads nothing */
 
 /* A port that is free now; somebody may be faster, and the test then fails. */
 static int free_port(void)
@@ -91,6 +93,8 @@ static void make_certificate(void)
 	snprintf(ca_file, sizeof(ca_file), "%s/ca", folder);
 }
 
+/* All requests are read before they are answered: libcurl 7.88 takes an answer
+   that comes sooner over HTTP/2 for a broken stream, at times. */
 static void write_settings(void)
 {
 	int port = http_server_port(rig.server);
@@ -108,15 +112,18 @@ static void write_settings(void)
 		"  uwsgi_temp_path tmp; scgi_temp_path tmp;\n"
 		"  log_format short \"$status\"; access_log access short;\n"
 		"  ssl_certificate ca; ssl_certificate_key key;\n"
+		"  proxy_redirect off;\n"
 		"  server { listen 127.0.0.1:%d ssl http2;\n"
-		"    location / { return 200 $connection; }\n"
-		"    location /echo { proxy_pass http://127.0.0.1:%d; }\n"
-		"    location /down { return 307 http://127.0.0.1:%d/; }\n"
+		"    location / { proxy_pass http://127.0.0.1:%d; }\n"
+		"    location /down { proxy_pass http://127.0.0.1:%d; }\n"
+		"    location /stuck { proxy_request_buffering off;\n"
+		"      proxy_pass http://127.0.0.1:%d; }\n"
 		"    location /cut { return 444; } }\n"
 		"  server { listen 127.0.0.1:%d ssl;\n"
-		"    location / { return 200 $connection; } }\n"
+		"    location / { proxy_pass http://127.0.0.1:%d; } }\n"
 		"}\n",
-		port_h2, port, port, port_h1);
+		port_h2, port, http_server_port(down), http_server_port(deaf),
+		port_h1, port);
 	fclose(file);
 }
 
@@ -145,6 +152,23 @@ static void go_to(const char *host, int port, const char *path)
 	snprintf(rig.url, sizeof(rig.url), "https://%s:%d%s", host, port, path);
 }
 
+static void start_servers(void)
+{
+	static const struct server_answer hangs = {
+		.then = SERVER_HANGS, .reads = SERVER_READS_NOTHING};
+	struct server_answer redirects = {.then = SERVER_CLOSES};
+	char bytes[256];
+
+	serve_one(OK, SERVER_KEEPS);
+	snprintf(bytes, sizeof(bytes),
+		 "HTTP/1.1 307 Down\r\nContent-Length: 0\r\n"
+		 "Location: http://127.0.0.1:%d/\r\n\r\n",
+		 http_server_port(rig.server));
+	redirects.bytes = bytes;
+	down = http_server_start(&redirects, 1);
+	deaf = http_server_start(&hangs, 1);
+}
+
 static void setup(void)
 {
 	static const char *const command[] = {NGINX, "-p",   ".",
@@ -153,7 +177,7 @@ static void setup(void)
 	http_rig_setup();
 	strcpy(folder + strlen(folder) - 6, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
-	serve_one(OK, SERVER_KEEPS);
+	start_servers();
 	port_h2 = free_port();
 	port_h1 = free_port();
 	make_certificate();
@@ -172,6 +196,8 @@ static void teardown(void)
 
 	kill(nginx, SIGTERM);
 	wait_for(nginx);
+	http_server_stop(down);
+	http_server_stop(deaf);
 	http_rig_teardown();
 	for (size_t i = 0; i < COUNT(names); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
@@ -199,16 +225,13 @@ START_TEST(http_1_1_is_spoken_where_it_has_not)
 }
 END_TEST
 
-static char connection[32]; /* the number nginx gave to the first */
+static int made; /* connections */
 
 static void note_connection(void *context, const struct http_answer *answer)
 {
 	note_answer(context, answer);
 	expect(TRANSPORT_COMPLETE, 200);
-	if (rig.result.calls == 1)
-		snprintf(connection, sizeof(connection), "%.*s",
-			 (int)rig.result.answer.body.len, rig.result.body);
-	ck_assert(text_is(rig.result.answer.body, connection));
+	made += !answer->reused;
 }
 
 START_TEST(calls_at_once_share_one_connection_of_http_2)
@@ -216,10 +239,12 @@ START_TEST(calls_at_once_share_one_connection_of_http_2)
 	const struct http_request request = {.downstream = &rig.downstream,
 					     .body = TEXT("abc")};
 
+	made = 0;
 	for (int i = 0; i < 16; i++)
 		http_call(rig.http, &request, note_connection, NULL);
 	loop_run(rig.loop);
 	ck_assert_int_eq(rig.result.calls, 16);
+	ck_assert_int_eq(made, 1);
 }
 END_TEST
 
@@ -229,12 +254,24 @@ START_TEST(bodies_arrive_whole_over_http_2)
 
 	for (size_t i = 0; i < body.len; i++)
 		((char *)body.at)[i] = (char)(i * 7 + i / 256);
-	go_to("127.0.0.1", port_h2, "/echo");
 	call_with(body, NULL, 0);
 	expect(TRANSPORT_COMPLETE, 200);
 	ck_assert_int_eq(rig.result.answer.http_version, 20);
 	ck_assert(text_eq(http_server_body(rig.server), body));
 	free((char *)body.at);
+}
+END_TEST
+
+START_TEST(time_that_runs_out_within_a_request_of_http_2_says_so)
+{
+	const size_t len = 32 << 20;
+	char *body = mem_array(len, 1);
+
+	rig.downstream.timeout = 500;
+	go_to("127.0.0.1", port_h2, "/stuck");
+	call_with((struct text){.at = body, .len = len}, NULL, 0);
+	expect(TRANSPORT_TIMEOUT_BEFORE_SEND, 0);
+	free(body);
 }
 END_TEST
 
@@ -316,6 +353,8 @@ Suite *http_tls_suite(void)
 	tcase_add_test(tcase, http_1_1_is_spoken_where_it_has_not);
 	tcase_add_test(tcase, calls_at_once_share_one_connection_of_http_2);
 	tcase_add_test(tcase, bodies_arrive_whole_over_http_2);
+	tcase_add_test(tcase,
+		       time_that_runs_out_within_a_request_of_http_2_says_so);
 	tcase_add_test(tcase, a_request_is_not_sent_twice_over_http_2);
 	tcase_add_test(tcase, a_certificate_of_nobody_we_trust_is_refused);
 	tcase_add_test(tcase, a_certificate_for_another_host_is_refused);
