@@ -48,6 +48,10 @@ struct message {
 	struct properties properties;
 	struct table headers;
 	struct text body; /* owned by the arena; at is never NULL */
+	/* Why the headers are not all there, or NULL. "its headers are nested
+	   too deeply to be kept": deeper than TABLE_DEPTH_MAX, and what is
+	   deeper is missing. Such a message is never copied as if whole. */
+	const char *flaw;
 };
 
 /* An empty message on the heap. Never NULL. */
