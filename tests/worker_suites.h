@@ -9,6 +9,9 @@
 
 Suite *engine_suite(void);
 Suite *envelope_suite(void);
+Suite *log_suite(void);
 Suite *table_suite(void);
+Suite *unacked_suite(void);
+Suite *window_suite(void);
 
 #endif

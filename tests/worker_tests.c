@@ -10,7 +10,10 @@
 static Suite *(*const suites[])(void) = {
 	engine_suite,
 	envelope_suite,
+	log_suite,
 	table_suite,
+	unacked_suite,
+	window_suite,
 };
 
 int main(void)

@@ -8,6 +8,7 @@
 #ifndef WORKER_MESSAGE_H
 #define WORKER_MESSAGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -68,6 +69,9 @@ struct copy {
 	struct table headers;
 	struct text body;
 	uint64_t job; /* whose copy it is; given back with the outcome */
+	/* Set once it is no longer wanted: one that has not been published by
+	   then is not. Any thread. */
+	_Atomic bool is_void;
 };
 
 #endif
