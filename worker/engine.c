@@ -231,6 +231,18 @@ static void move_on(struct job *job)
 	job_copy(job);
 }
 
+/* Its headers did not all come through: a copy would lose some of them. */
+static void refuse_unread(struct job *job)
+{
+	job->envelope.id = job->message->properties.message_id;
+	job->envelope.type = job->message->routing_key;
+	job->verdict = (struct verdict){.kind = VERDICT_PARK,
+					.reason = PARK_UNREADABLE,
+					.error = job->message->flaw};
+	job->flow->copying++;
+	job_refuse(job);
+}
+
 void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
 		      struct message *message, millis now)
 {
@@ -249,6 +261,10 @@ void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
 	struct job *job = new_job(flow, epoch, message);
 
 	job->downstream = downstream->name;
+	if (message->flaw != NULL) {
+		refuse_unread(job);
+		return;
+	}
 	if (!envelope_open(&job->envelope, flow->config, message,
 			   engine->ports.wall(engine->ports.context),
 			   digest_random_uuid(id))) {
