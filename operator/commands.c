@@ -19,7 +19,7 @@ struct config *command_config(const char *file)
 		file = getenv("REBOUND_CONFIG");
 	if (file == NULL)
 		file = DEFAULT_FILE;
-	config = config_read(file, &errors);
+	config = config_load(file, &errors);
 	config_errors_print(&errors, stderr);
 	config_errors_free(&errors);
 	return config;
