@@ -16,6 +16,8 @@ struct command {
 
 /* Ends with an entry without a name. */
 static const struct command commands[] = {
+	{"check", "is the configuration right, and what does it make?",
+	 command_check},
 	{NULL, NULL, NULL},
 };
 
