@@ -11,6 +11,8 @@ static Suite *(*const suites[])(void) = {
 	engine_suite,
 	envelope_suite,
 	log_suite,
+	loop_suite,
+	mailbox_suite,
 	table_suite,
 	unacked_suite,
 	window_suite,
