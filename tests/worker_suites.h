@@ -13,6 +13,7 @@ Suite *log_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *table_suite(void);
+Suite *thread_suite(void);
 Suite *unacked_suite(void);
 Suite *window_suite(void);
 

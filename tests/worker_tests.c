@@ -14,6 +14,7 @@ static Suite *(*const suites[])(void) = {
 	loop_suite,
 	mailbox_suite,
 	table_suite,
+	thread_suite,
 	unacked_suite,
 	window_suite,
 };

@@ -39,7 +39,7 @@ struct intake {
 	const struct pipeline_config *pipeline;
 	struct mailbox *events;
 	struct mailbox *orders;
-	pthread_t thread;
+	struct thread *thread;
 	_Atomic bool is_leaving; /* nobody takes events any more */
 	struct link link;
 	/* The thread's own. */
@@ -327,7 +327,7 @@ static void turn(struct intake *intake)
 	take_orders(intake);
 }
 
-static void *run(void *context)
+static void run(void *context)
 {
 	struct intake *intake = context;
 
@@ -337,7 +337,6 @@ static void *run(void *context)
 			sleep_a_turn(intake);
 	}
 	link_fini(&intake->link);
-	return NULL;
 }
 
 struct intake *intake_start(const struct config *config,

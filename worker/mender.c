@@ -21,7 +21,7 @@ struct mender {
 	const struct pipeline_config *only;
 	struct mailbox *events;
 	struct mailbox *orders;
-	pthread_t thread;
+	struct thread *thread;
 	bool is_asked; /* the core's */
 };
 
@@ -89,7 +89,7 @@ static struct mender_event mend(const struct mender *mender)
 	return event;
 }
 
-static void *run(void *context)
+static void run(void *context)
 {
 	struct mender *mender = context;
 	struct pollfd fd = {.fd = mailbox_fd(mender->orders), .events = POLLIN};
@@ -103,7 +103,7 @@ static void *run(void *context)
 			continue;
 		}
 		if (order == ORDER_END)
-			return NULL;
+			return;
 		event = mend(mender);
 		if (!mailbox_push(mender->events, &event))
 			free(event.problem);

@@ -24,7 +24,7 @@ struct outlet {
 	const struct config *config;
 	struct mailbox *events;
 	struct mailbox *orders; /* const struct copy *; NULL: end */
-	pthread_t thread;
+	struct thread *thread;
 	_Atomic bool is_leaving; /* nobody takes events any more */
 	struct link link;
 	struct copy *probes; /* one a pipeline */
@@ -375,7 +375,7 @@ static void sleep_a_turn(struct outlet *outlet)
 	(void)poll(fds, 2, (int)wait);
 }
 
-static void *run(void *context)
+static void run(void *context)
 {
 	struct outlet *outlet = context;
 
@@ -390,7 +390,6 @@ static void *run(void *context)
 		sleep_a_turn(outlet);
 	}
 	link_fini(&outlet->link);
-	return NULL;
 }
 
 /* A message for a delay queue that never exists: it comes back if we may

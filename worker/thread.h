@@ -6,7 +6,6 @@
 #ifndef WORKER_THREAD_H
 #define WORKER_THREAD_H
 
-#include <pthread.h>
 #include <stdbool.h>
 
 #include "policy/millis.h"
@@ -15,10 +14,15 @@
    18 000 levels ends a thread with 1 MiB, and not one with 8. */
 #define THREAD_STACK ((size_t)8 * 1024 * 1024)
 
-/* Starts `run(context)`; aborts where no thread can be had. */
-pthread_t thread_start(void *(*run)(void *), void *context);
+struct thread;
 
-/* Waits up to `wait` for its end; true if it has ended, and is joined. */
-bool thread_join(pthread_t thread, millis wait);
+/* Starts `run(context)`; aborts where no thread can be had. Never NULL. */
+struct thread *thread_start(void (*run)(void *), void *context);
+
+/*
+ * Waits up to `wait` for its end. True if it has ended: it is joined, and
+ * freed. Otherwise it may be called again.
+ */
+bool thread_join(struct thread *thread, millis wait);
 
 #endif
