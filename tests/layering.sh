@@ -5,7 +5,8 @@
 #   1. policy/ includes policy/ and a few headers of the C standard.
 #   2. worker/ includes policy/ and worker/; only operator/ includes operator/.
 #   3. Each outside library has one door. rabbitmq-c's is broker_amqp.h, which
-#      broker*.c alone include; every other library's is one source file.
+#      broker*.c alone include, and libcurl's http_easy.h, for http*.c; every
+#      other library's is one source file.
 #   4. Only worker/clock.c reads a clock or throws dice.
 #   5. Every header compiles by itself.
 #   6. libpolicy.a needs nothing of the system but memory and string functions.
@@ -49,8 +50,11 @@ complain '<amqp.h> belongs to worker/broker_amqp.h' \
 	"$(strays '<(rabbitmq-c/)?amqp' '/worker/broker_amqp\.h$')"
 complain 'broker_amqp.h is for worker/broker*.c alone' \
 	"$(strays 'include "worker/broker_amqp\.h"' '/worker/broker[a-z_]*\.c$')"
-complain '<curl/curl.h> belongs to worker/http.c' \
-	"$(strays '<curl/' '/worker/http\.c$')"
+complain '<curl/curl.h> belongs to worker/http_easy.h' \
+	"$(strays '<curl/' '/worker/http_easy\.h$')"
+complain 'http_easy.h is for http*.c and http_call.h alone' \
+	"$(strays 'include "worker/http_(easy|call)\.h"' \
+		'/worker/http([a-z_]*\.c|_call\.h)$')"
 complain 'json-c belongs to worker/json.c' \
 	"$(strays '<json(-c)?[/_.]' '/worker/json\.c$')"
 complain '<libconfig.h> belongs to worker/config_file.c' \

@@ -10,6 +10,7 @@
 Suite *engine_suite(void);
 Suite *envelope_suite(void);
 Suite *log_suite(void);
+Suite *http_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *table_suite(void);

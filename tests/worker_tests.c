@@ -11,6 +11,7 @@ static Suite *(*const suites[])(void) = {
 	engine_suite,
 	envelope_suite,
 	log_suite,
+	http_suite,
 	loop_suite,
 	mailbox_suite,
 	table_suite,

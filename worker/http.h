@@ -2,7 +2,7 @@
 /*
  * http.h - calls to downstreams.
  *
- * The only door to libcurl. Calls run on the core's loop; connections are kept
+ * The only way to libcurl. Calls run on the core's loop; connections are kept
  * and used again, HTTP/2 is spoken where the server offers it by ALPN. Proxies
  * of the environment are not used.
  *
@@ -23,8 +23,10 @@
 
 struct http; /* all calls of one core */
 
+/* Both are borrowed. The process ignores SIGPIPE. */
 struct http *http_new(struct loop *loop, const struct config *config);
-void http_free(struct http *http); /* calls under way are dropped silently */
+/* Calls under way are dropped silently. Not from a callback. Takes NULL. */
+void http_free(struct http *http);
 
 struct http_header {
 	const char *name;
@@ -53,9 +55,13 @@ typedef void http_done(void *context, const struct http_answer *answer);
 
 /*
  * Starts a call; `done` is called once, from the loop, never from within
- * http_call. A header name or value with a control byte (RFC 9110, section
- * 5.5: CR, LF, NUL and the like) is never sent: the outcome is then
- * TRANSPORT_HEADER.
+ * http_call, and may start calls. A header name or value with a control byte
+ * (RFC 9110, section 5.5: CR, LF, NUL and the like) is never sent, nor a name
+ * that is no token, nor Content-Length or Transfer-Encoding, which frame the
+ * request: the outcome is then TRANSPORT_HEADER.
+ *
+ * Redirects are followed where the downstream says so, and then only 307 and
+ * 308, which keep method and body, up to five, and never from https to http.
  */
 void http_call(struct http *http, const struct http_request *request,
 	       http_done *done, void *context);
@@ -74,8 +80,10 @@ struct http_get {
 };
 
 /*
- * The body of a 200 response, in the arena; NULL on failure, with a sentence
- * in *problem (in the arena), or with *status set to another status.
+ * The body of a 200 response of up to 64 MiB, in the arena, with a NUL behind
+ * it. NULL otherwise: *problem is a clause in the arena that says why ("no
+ * answer from http://...: ..."), or NULL where *status, another than 200, says
+ * it. *status is 0 when none was read. Redirects are not followed. Any thread.
  */
 char *http_fetch(const struct http_get *get, struct arena *arena, int *status,
 		 const char **problem);

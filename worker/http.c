@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * curl's side of calls. What a call came to is made out in http_exchange.c,
+ * from what curl's callbacks tell.
+ *
+ *   loop --timer, ready descriptors--> curl_multi_socket_action
+ *   loop <--which to watch, till when-- on_socket, on_timeout
+ */
+#include "worker/http.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "worker/http_call.h"
+#include "worker/mem.h"
+
+struct http {
+	struct loop *loop;
+	const struct config *config;
+	CURLM *multi;
+	struct loop_timer *timer;    /* curl's next timeout */
+	struct loop_timer *refusing; /* rings when refused is not empty */
+	struct call *calling;        /* under way, both ways linked */
+	struct call *refused;        /* not made, and to be told so */
+	struct call **idle;          /* a list for each downstream */
+	size_t active;               /* calling and refused ones */
+};
+
+static void must_multi(CURLMcode code)
+{
+	if (code == CURLM_OK)
+		return;
+	fprintf(stderr, "rebound: libcurl cannot go on: %s\n",
+		curl_multi_strerror(code));
+	abort();
+}
+
+#define SET_MULTI(multi, option, value)                                        \
+	must_multi(curl_multi_setopt(multi, option, value))
+
+/* --- the end of a call ----------------------------------------------------------- */
+
+static void unlink_call(struct call *call)
+{
+	if (call->next != NULL)
+		call->next->previous = call->previous;
+	if (call->previous != NULL)
+		call->previous->next = call->next;
+	else
+		call->http->calling = call->next;
+	call->next = NULL;
+	call->previous = NULL;
+}
+
+/* Tells, and only then puts the call away: what the callback starts cannot
+   take it while its answer is lent. */
+static void finish(struct call *call, const struct http_answer *answer)
+{
+	struct call **idle = &call->http->idle[call->downstream->index];
+
+	call->http->active--;
+	call->done(call->context, answer);
+	http_call_rest(call);
+	call->next = *idle;
+	*idle = call;
+}
+
+/* --- curl on the loop ------------------------------------------------------------ */
+
+static void finish_calls(struct http *http)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+		CURLcode code = message->data.result;
+		char *private = NULL;
+
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+				  &private);
+		struct call *call = (struct call *)(void *)private;
+		struct http_answer answer = http_call_answer(call, code);
+		must_multi(curl_multi_remove_handle(http->multi, call->easy));
+		unlink_call(call);
+		finish(call, &answer);
+	}
+}
+
+static void act(struct http *http, curl_socket_t fd, int events)
+{
+	int running = 0;
+
+	must_multi(curl_multi_socket_action(http->multi, fd, events, &running));
+	finish_calls(http);
+}
+
+static void ring(void *context)
+{
+	act(context, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* An error is not told as one: curl would give up with it, and not read what
+   came before it, which may be the answer. It finds the error by itself. */
+static void wake(void *context, int fd, int events)
+{
+	int found = 0;
+
+	if (events & (LOOP_READ | LOOP_ERROR))
+		found |= CURL_CSELECT_IN;
+	if (events & (LOOP_WRITE | LOOP_ERROR))
+		found |= CURL_CSELECT_OUT;
+	act(context, fd, found);
+}
+
+static int on_timeout(CURLM *multi, long wait, void *context)
+{
+	struct http *http = context;
+
+	(void)multi;
+	if (wait < 0)
+		loop_timer_clear(http->timer);
+	else
+		loop_timer_set(http->timer, wait);
+	return 0;
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context,
+		     void *fd_context)
+{
+	struct http *http = context;
+	struct loop_watch *watch = fd_context;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		loop_watch_free(watch);
+		curl_multi_assign(http->multi, fd, NULL);
+		return 0;
+	}
+	if (watch == NULL) {
+		watch = loop_watch_new(http->loop, fd, wake, http);
+		curl_multi_assign(http->multi, fd, watch);
+	}
+	loop_watch_set(watch, (what & CURL_POLL_IN ? LOOP_READ : 0) |
+				      (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
+	return 0;
+}
+
+/* --- from birth to death --------------------------------------------------------- */
+
+static long connections(const struct config *config)
+{
+	uint64_t sum = 8;
+
+	/* Twice, since what a redirect leads to and what a server has closed
+	   are kept too, and must not push out what is in use. */
+	for (size_t i = 0; i < config->downstream_count; i++)
+		sum += 2 * (uint64_t)config->downstreams[i].concurrency;
+	return sum < INT_MAX ? (long)sum : INT_MAX;
+}
+
+static CURLM *new_multi(struct http *http)
+{
+	CURLM *multi = curl_multi_init();
+
+	if (multi == NULL)
+		must_multi(CURLM_OUT_OF_MEMORY);
+	SET_MULTI(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	SET_MULTI(multi, CURLMOPT_SOCKETDATA, http);
+	SET_MULTI(multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+	SET_MULTI(multi, CURLMOPT_TIMERDATA, http);
+	SET_MULTI(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	SET_MULTI(multi, CURLMOPT_MAXCONNECTS, connections(http->config));
+	return multi;
+}
+
+/* Takes the list as it is: a callback may start a call that is refused, and
+   that one is for the next turn. */
+static void refuse_calls(void *context)
+{
+	struct http *http = context;
+	struct call *call = http->refused;
+
+	http->refused = NULL;
+	while (call != NULL) {
+		struct call *next = call->next;
+		struct http_answer answer = {
+			.outcome = {.transport = TRANSPORT_HEADER,
+				    .retry_after = -1},
+			.detail = call->detail,
+		};
+
+		call->next = NULL;
+		finish(call, &answer);
+		call = next;
+	}
+}
+
+struct http *http_new(struct loop *loop, const struct config *config)
+{
+	struct http *http = mem_new(sizeof(*http));
+
+	http_must(curl_global_init(CURL_GLOBAL_DEFAULT));
+	http->loop = loop;
+	http->config = config;
+	http->timer = loop_timer_new(loop, ring, http);
+	http->refusing = loop_timer_new(loop, refuse_calls, http);
+	http->idle = mem_array(config->downstream_count, sizeof(struct call *));
+	http->multi = new_multi(http);
+	return http;
+}
+
+static void free_calls(struct call *call)
+{
+	while (call != NULL) {
+		struct call *next = call->next;
+
+		curl_multi_remove_handle(call->http->multi, call->easy);
+		http_call_free(call);
+		call = next;
+	}
+}
+
+void http_free(struct http *http)
+{
+	if (http == NULL)
+		return;
+	free_calls(http->calling);
+	free_calls(http->refused);
+	for (size_t i = 0; i < http->config->downstream_count; i++)
+		free_calls(http->idle[i]);
+	/* The loop's handles last, since curl sets and frees them to the end. */
+	must_multi(curl_multi_cleanup(http->multi));
+	loop_timer_free(http->timer);
+	loop_timer_free(http->refusing);
+	free(http->idle);
+	free(http);
+	curl_global_cleanup();
+}
+
+/* --- the start of a call --------------------------------------------------------- */
+
+static struct call *take_call(struct http *http,
+			      const struct downstream_config *downstream)
+{
+	struct call *call = http->idle[downstream->index];
+
+	if (call == NULL)
+		return http_call_new(http, downstream);
+	http->idle[downstream->index] = call->next;
+	call->next = NULL;
+	return call;
+}
+
+static void send_call(struct call *call)
+{
+	call->next = call->http->calling;
+	if (call->next != NULL)
+		call->next->previous = call;
+	call->http->calling = call;
+	must_multi(curl_multi_add_handle(call->http->multi, call->easy));
+}
+
+void http_call(struct http *http, const struct http_request *request,
+	       http_done *done, void *context)
+{
+	struct call *call = take_call(http, request->downstream);
+
+	call->done = done;
+	call->context = context;
+	http->active++;
+	if (http_call_address(call, request)) {
+		send_call(call);
+		return;
+	}
+	call->next = http->refused;
+	http->refused = call;
+	loop_timer_set(http->refusing, 0);
+}
+
+size_t http_active(const struct http *http)
+{
+	return http->active;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker/http_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "worker/http_field.h"
+#include "worker/mem.h"
+
+#define REDIRECTS_MAX 5
+
+/* --- birth and death ------------------------------------------------------ */
+
+/*
+ * curl decides when it meets Location whether it follows, and reads the status
+ * line before. Only 307 and 308 leave method and body as they are; the others
+ * would make a GET of it, and are answers.
+ */
+static size_t on_followed_line(char *at, size_t size, size_t count,
+			       void *context)
+{
+	struct call *call = context;
+	struct http_exchange *exchange = &call->exchange;
+
+	http_exchange_line(exchange,
+			   (struct text){.at = at, .len = size * count});
+	HTTP_SET(call->easy, CURLOPT_FOLLOWLOCATION,
+		 exchange->status == 307 || exchange->status == 308 ? 1L : 0L);
+	return size * count;
+}
+
+static bool is_https(const struct downstream_config *downstream)
+{
+	return strncasecmp(downstream->url, "https:", 6) == 0;
+}
+
+/* Never from https to http. curl sends Authorization and Cookie to the same
+   host alone. */
+static void set_redirects(struct call *call)
+{
+	HTTP_SET(call->easy, CURLOPT_HEADERFUNCTION, on_followed_line);
+	HTTP_SET(call->easy, CURLOPT_HEADERDATA, call);
+	HTTP_SET(call->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+	HTTP_SET(call->easy, CURLOPT_REDIR_PROTOCOLS_STR,
+		 is_https(call->downstream) ? "https" : "http,https");
+}
+
+/*
+ * What is the same for every call to a downstream. CURLOPT_UPLOAD is the one
+ * way of curl to send a body that it knows nothing about: it invents no
+ * Content-Type, and says Content-Length: 0 too. Over https, where HTTP/2 may
+ * come of it, a call waits for a connection that is just being made.
+ */
+static void set_options(struct call *call)
+{
+	const struct downstream_config *downstream = call->downstream;
+	CURL *easy = call->easy;
+
+	http_set_manners(easy, downstream->url, downstream->ca_file);
+	http_set_callbacks(easy, &call->exchange);
+	HTTP_SET(easy, CURLOPT_READFUNCTION, http_on_read);
+	HTTP_SET(easy, CURLOPT_READDATA, &call->exchange);
+	HTTP_SET(easy, CURLOPT_SEEKFUNCTION, http_on_seek);
+	HTTP_SET(easy, CURLOPT_SEEKDATA, &call->exchange);
+	HTTP_SET(easy, CURLOPT_PRIVATE, call);
+	HTTP_SET(easy, CURLOPT_ERRORBUFFER, call->detail);
+	HTTP_SET(easy, CURLOPT_UPLOAD, 1L);
+	HTTP_SET(easy, CURLOPT_CUSTOMREQUEST, downstream->method);
+	HTTP_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	HTTP_SET(easy, CURLOPT_PIPEWAIT, is_https(downstream) ? 1L : 0L);
+	HTTP_SET(easy, CURLOPT_QUICK_EXIT, 1L);
+	HTTP_SET(easy, CURLOPT_TIMEOUT_MS, http_wait(downstream->timeout));
+	HTTP_SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
+		 http_wait(downstream->connect_timeout));
+	if (downstream->follow_redirects)
+		set_redirects(call);
+}
+
+struct call *http_call_new(struct http *http,
+			   const struct downstream_config *downstream)
+{
+	struct call *call = mem_new(sizeof(*call));
+
+	call->http = http;
+	call->downstream = downstream;
+	call->easy = curl_easy_init();
+	if (call->easy == NULL)
+		http_must(CURLE_OUT_OF_MEMORY);
+	set_options(call);
+	return call;
+}
+
+void http_call_free(struct call *call)
+{
+	curl_easy_cleanup(call->easy);
+	curl_slist_free_all(call->fields);
+	http_exchange_fini(&call->exchange);
+	free(call);
+}
+
+/* --- the request ---------------------------------------------------------- */
+
+static void add_line(struct call *call, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(call->fields, line);
+
+	if (longer == NULL)
+		http_must(CURLE_OUT_OF_MEMORY);
+	call->fields = longer;
+}
+
+/* False, with the reason in the call's detail, if it cannot be sent. The name
+   is configuration, and fit to be shown if it is a token. */
+static bool add_field(struct call *call, const char *name, struct text value)
+{
+	const char *flaw = http_field_flaw(name, value);
+
+	if (flaw != NULL) {
+		snprintf(call->detail, sizeof(call->detail),
+			 "the header \"%.60s\" %s", name, flaw);
+		http_scrub(call->detail);
+		return false;
+	}
+	char *line = http_field_spell(name, value);
+	add_line(call, line);
+	free(line);
+	return true;
+}
+
+/* "Expect:" takes away curl's own, which would cost a second with servers
+   that do not know it. */
+static bool add_fields(struct call *call, const struct http_request *request)
+{
+	const struct downstream_config *downstream = call->downstream;
+	bool is_fit = true;
+
+	add_line(call, "Expect:");
+	for (size_t i = 0; is_fit && i < downstream->header_count; i++) {
+		const struct header_config *header = &downstream->headers[i];
+
+		if (header->source == HEADER_FIXED)
+			is_fit = add_field(call, header->name,
+					   text_of(header->value));
+	}
+	for (size_t i = 0; is_fit && i < request->header_count; i++)
+		is_fit = add_field(call, request->headers[i].name,
+				   request->headers[i].value);
+	return is_fit;
+}
+
+/* An empty body goes over a connection of its own: curl sends it again, with
+   nothing to rewind, where a kept connection turns out to be closed. */
+bool http_call_address(struct call *call, const struct http_request *request)
+{
+	const struct downstream_config *downstream = call->downstream;
+	size_t len = request->body.len;
+
+	call->detail[0] = '\0';
+	http_exchange_start(&call->exchange, request->body,
+			    downstream->response_limit);
+	call->exchange.follows = downstream->follow_redirects;
+	if (!add_fields(call, request))
+		return false;
+	HTTP_SET(call->easy, CURLOPT_HTTPHEADER, call->fields);
+	HTTP_SET(call->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
+	HTTP_SET(call->easy, CURLOPT_FRESH_CONNECT, len == 0 ? 1L : 0L);
+	return true;
+}
+
+void http_call_rest(struct call *call)
+{
+	curl_slist_free_all(call->fields);
+	call->fields = NULL;
+	http_exchange_start(&call->exchange, (struct text){0}, 0);
+}
+
+/* --- the answer ----------------------------------------------------------- */
+
+static int http_version(CURL *easy)
+{
+	long version = CURL_HTTP_VERSION_NONE;
+
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	switch (version) {
+	case CURL_HTTP_VERSION_1_0:
+		return 10;
+	case CURL_HTTP_VERSION_1_1:
+		return 11;
+	case CURL_HTTP_VERSION_2_0:
+		return 20;
+	default:
+		return 0;
+	}
+}
+
+/* curl sends again only what went over a used connection, and counts the new
+   one that it was not allowed to use. */
+static bool is_reused(CURL *easy, CURLcode code)
+{
+	return http_connections(easy) == 0 ||
+	       code == CURLE_ABORTED_BY_CALLBACK ||
+	       code == CURLE_SEND_FAIL_REWIND;
+}
+
+struct http_answer http_call_answer(struct call *call, CURLcode code)
+{
+	const struct http_exchange *exchange = &call->exchange;
+	enum transport transport =
+		http_transport_of(call->easy, code, exchange, call->detail);
+	bool is_whole = transport == TRANSPORT_COMPLETE;
+	curl_off_t micros = 0;
+	curl_off_t seconds = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &micros);
+	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &seconds);
+	if (!is_whole)
+		http_explain(call->detail, code);
+	return (struct http_answer){
+		.outcome = {.transport = transport,
+			    .status = http_exchange_status(exchange, transport),
+			    .retry_after = http_exchange_retry_after(exchange,
+								     seconds),
+			    .duration = micros / 1000},
+		.body = {.at = exchange->kept, .len = exchange->kept_len},
+		.detail = is_whole ? NULL : call->detail,
+		.reused = exchange->requests > 0 && is_reused(call->easy, code),
+		.http_version = http_version(call->easy),
+	};
+}

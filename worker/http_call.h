@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http_call.h - one call: a handle of curl, its options, request and answer.
+ *
+ * For http*.c alone. A handle keeps the options of its downstream and serves
+ * one call after another; http.c keeps the idle ones.
+ */
+#ifndef WORKER_HTTP_CALL_H
+#define WORKER_HTTP_CALL_H
+
+#include "worker/http.h"
+#include "worker/http_easy.h"
+
+struct call {
+	struct http *http;
+	const struct downstream_config *downstream;
+	CURL *easy;
+	struct curl_slist *fields; /* NULL while idle */
+	struct http_exchange exchange;
+	http_done *done;
+	void *context;
+	char detail[CURL_ERROR_SIZE];
+	struct call *next; /* in the one list that it is in */
+	struct call *previous;
+};
+
+/* Ready for any number of requests to the downstream, which is borrowed. */
+struct call *http_call_new(struct http *http,
+			   const struct downstream_config *downstream);
+void http_call_free(struct call *call); /* no longer with a multi handle */
+
+/* Makes the request ready to be sent. False, with a clause in call->detail, if
+   it has a header that cannot be sent. */
+bool http_call_address(struct call *call, const struct http_request *request);
+
+/* What it came to; lent until the call rests. */
+struct http_answer http_call_answer(struct call *call, CURLcode code);
+
+/* Gives up what belongs to the last request. */
+void http_call_rest(struct call *call);
+
+#endif
