@@ -83,6 +83,18 @@ static void make_tree(struct maker *m, const config_setting_t *from,
 	}
 }
 
+/* What the parser says by itself, in better words; NULL: it does not. */
+static const char *said_by_parser(const char *error)
+{
+	if (strcmp(error, "duplicate setting name") == 0)
+		return "A setting of that name stands in the same group "
+		       "already. Take one of them away.";
+	if (strcmp(error, "mismatched element type in array") == 0)
+		return "[ ] holds values of one kind only. Use ( ) instead of "
+		       "[ ], or double quotes around all of them.";
+	return NULL;
+}
+
 static void explain(struct maker *m, const config_t *parsed)
 {
 	unsigned at = (unsigned)config_error_line(parsed);
@@ -90,9 +102,9 @@ static void explain(struct maker *m, const config_t *parsed)
 	const struct config_line *line = config_text_line(m->text, hint.line);
 	const char *raw = line->raw + strspn(line->raw, " \t");
 
-	if (strcmp(config_error_text(parsed), "duplicate setting name") == 0)
-		hint.text = "A setting of that name stands in the same group "
-			    "already. Take one of them away.";
+	const char *said = said_by_parser(config_error_text(parsed));
+	if (said != NULL)
+		hint.text = said;
 	if (config_hint_is_secret(raw))
 		complain_at(m->complaints, line->file, line->number,
 			    "This is not understood. %s (The line is not "

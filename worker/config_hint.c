@@ -219,8 +219,8 @@ static struct config_hint hint_at_end(struct walk *w)
 				   w->open[w->depth - 1],
 				   closing(w->open[w->depth - 1])));
 	found(w, w->end,
-	      "Look for a missing \"=\", a bracket that is not closed, or "
-	      "values of several kinds in [ ], which ( ) allows.");
+	      "Look for a missing \"=\" or a bracket that is not closed, here "
+	      "and on the lines before.");
 	return w->hint;
 }
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -257,10 +258,19 @@ static const char *flaw_of_file(struct source *source, FILE *stream)
 	return NULL;
 }
 
+/* An included pipe must not make anybody wait before it is refused. */
+static FILE *open_source(const struct source *source)
+{
+	int flags = source->includer == NULL ? 0 : O_NONBLOCK;
+	int fd = open(source->file, O_RDONLY | O_CLOEXEC | flags);
+
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
 /* All of a file as a text, in the arena; NULL after a complaint. */
 static char *file_text(struct splicer *s, struct source *source)
 {
-	FILE *stream = fopen(source->file, "re");
+	FILE *stream = open_source(source);
 	char *bytes = NULL;
 
 	if (stream == NULL) {
