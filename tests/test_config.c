@@ -307,7 +307,7 @@ START_TEST(at_most_200_errors_are_listed_and_the_rest_counted)
 	size_t lines = 0;
 
 	for (int i = 0; i < 300; i++)
-		snprintf(text + strlen(text), 30, "wrong-%d = %d;\n", i, i);
+		snprintf(text + strlen(text), 40, "wrong-%d = %d;\n", i, i);
 	config = folder_load(text);
 	ck_assert_ptr_null(config);
 	for (const char *c = folder_said(); *c != '\0'; c++)

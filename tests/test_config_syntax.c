@@ -50,6 +50,13 @@ static const struct {
 	 "deliver_to = \"http://h/; policy = 1; }; };\n"
 	 "    A text that begins here has no closing double "
 	 "quote.\n"},
+	{"declare = true; /* open\n"
+	 "pipelines = { a = { deliver_to = \"http://h/\"; }; "
+	 "};\n",
+	 "c.cfg:1: This is not understood: declare = true; /* "
+	 "open\n"
+	 "    A comment that begins here is never closed by "
+	 "*/.\n"},
 	{"broker = {\n"
 	 " vhost = \"/\";\n"
 	 "\n"
