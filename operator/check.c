@@ -10,7 +10,7 @@
 
 #include "operator/commands.h"
 #include "worker/json.h"
-#include "worker/setting.h"
+#include "worker/setting_print.h"
 
 #define QUEUES_BESIDE 1 /* of a pipeline: its parking */
 
@@ -223,6 +223,8 @@ static int check_json(const char *file)
 	json_put_string(json, "file", command_file(file));
 	json_put_bool(json, "ok", config != NULL);
 	json_put(json, "errors", json_of_errors(&errors, false));
+	if (errors.more > 0)
+		json_put_integer(json, "more_errors", (int64_t)errors.more);
 	json_put(json, "warnings", json_of_errors(&errors, true));
 	if (config != NULL)
 		put_config(json, config);

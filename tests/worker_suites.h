@@ -7,8 +7,16 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *config_broker_suite(void);
+Suite *config_derive_suite(void);
+Suite *config_files_suite(void);
+Suite *config_policies_suite(void);
+Suite *config_suite(void);
+Suite *config_syntax_suite(void);
+Suite *config_values_suite(void);
 Suite *engine_suite(void);
 Suite *envelope_suite(void);
+Suite *setting_suite(void);
 Suite *log_suite(void);
 Suite *http_suite(void);
 Suite *loop_suite(void);

@@ -190,6 +190,8 @@ void config_errors_print(const struct config_errors *errors, FILE *to)
 		fprintf(to, ": %s%s\n", e->is_warning ? "warning: " : "",
 			e->text);
 	}
+	if (errors->more > 0)
+		fprintf(to, "and %zu more errors\n", errors->more);
 }
 
 const struct pipeline_config *config_pipeline(const struct config *config,

@@ -132,6 +132,7 @@ struct config_error {
 struct config_errors {
 	struct config_error *errors;
 	size_t count;
+	size_t more;  /* errors that were found beyond these */
 	void *memory; /* what config_errors_free frees */
 };
 

@@ -48,6 +48,8 @@ static void add(struct complaints *c, struct config_error e, const char *format,
 		c->errors++;
 	if (has_room(c, e.is_warning))
 		c->list[c->count++] = e;
+	else if (!e.is_warning)
+		c->more++;
 }
 
 void complain_at(struct complaints *c, const char *file, unsigned line,
@@ -122,6 +124,7 @@ void complaints_hand_over(const struct complaints *c,
 	arena_init(arena);
 	errors->memory = arena;
 	errors->count = c->count;
+	errors->more = c->more;
 	errors->errors = arena_array(arena, c->count + 1, sizeof(c->list[0]));
 	for (size_t i = 0; i < c->count; i++) {
 		struct config_error *e = &errors->errors[i];

@@ -20,6 +20,7 @@ struct complaints {
 	struct config_error list[PROGRAM_ERRORS_MAX];
 	size_t count;
 	size_t errors; /* that are not warnings, those over the list too */
+	size_t more;   /* errors that the list had no room for */
 };
 
 /*

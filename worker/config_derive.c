@@ -24,11 +24,11 @@ struct worst {
 };
 
 /* How many waits one schedule has by itself under these limits. */
-static size_t count_waits(const struct policy *policy,
+static size_t count_waits(struct arena *arena, const struct policy *policy,
 			  const struct schedule *schedule, uint32_t attempts,
 			  millis give_up_after)
 {
-	static millis delays[LANES_MAX];
+	millis *delays = arena_array(arena, LANES_MAX, sizeof(*delays));
 	struct policy alone = *policy;
 
 	alone.errors = NULL;
@@ -60,18 +60,20 @@ static const struct tree *rule_place(const struct tree *policy,
 					   : "max_attempts");
 }
 
-static struct worst find_worst(const struct policy *p, const struct tree *group)
+static struct worst find_worst(struct arena *arena, const struct policy *p,
+			       const struct tree *group)
 {
 	struct worst worst = {0};
 
 	offer(&worst, setting_place(group, "schedule"),
-	      count_waits(p, &p->schedule, p->max_attempts, p->give_up_after));
+	      count_waits(arena, p, &p->schedule, p->max_attempts,
+			  p->give_up_after));
 	for (size_t i = 0; i < p->error_count; i++) {
 		const struct error_rule *rule = &p->errors[i];
 
 		if (rule->schedule != NULL && rule->class != CLASS_PERMANENT)
 			offer(&worst, rule_place(group, "errors", i),
-			      count_waits(p, rule->schedule,
+			      count_waits(arena, p, rule->schedule,
 					  policy_max_attempts(p, rule, NULL),
 					  p->give_up_after));
 	}
@@ -79,7 +81,7 @@ static struct worst find_worst(const struct policy *p, const struct tree *group)
 		const struct type_rule *type = &p->types[i];
 
 		offer(&worst, rule_place(group, "types", i),
-		      count_waits(p, policy_schedule(p, NULL, type),
+		      count_waits(arena, p, policy_schedule(p, NULL, type),
 				  policy_max_attempts(p, NULL, type),
 				  policy_give_up_after(p, type)));
 	}
@@ -98,7 +100,7 @@ static void complain_lanes(struct reading *r, const struct tree *group,
 	const char *most = "";
 
 	if (policy_tree != NULL) {
-		struct worst worst = find_worst(policy, policy_tree);
+		struct worst worst = find_worst(r->arena, policy, policy_tree);
 
 		most = arena_printf(
 			r->arena,
@@ -225,55 +227,62 @@ static const char *met_by(const struct pipeline_config *p, const char *exchange)
 	return NULL;
 }
 
-static void check_exchange(struct reading *r, const struct tree *at,
+static void check_exchange(struct reading *r, const struct tree *source,
 			   const struct pipeline_config *a,
 			   const struct pipeline_config *b)
 {
+	const struct tree *at = setting_place(source, "exchange");
 	const char *met = met_by(b, a->business_exchange);
 
 	if (met != NULL)
-		complain(
-			r->complaints, at,
-			"%s.exchange is \"%s\", the %s of the pipeline \"%s\", "
-			"which only copies of its own go to.",
-			tree_path(r->arena, at), a->business_exchange, met,
-			b->name);
+		complain(r->complaints, at,
+			 "%s is \"%s\", the %s of the pipeline \"%s\", which "
+			 "only copies of its own go to.",
+			 tree_path(r->arena, at), a->business_exchange, met,
+			 b->name);
 }
 
-static void check_queue(struct reading *r, const struct tree *at,
+static void check_queue(struct reading *r, const struct tree *source,
 			const struct pipeline_config *a,
 			const struct pipeline_config *b)
 {
+	const struct tree *at = setting_place(source, "queue");
+
 	if (a != b && strcmp(a->queue, b->queue) == 0)
-		complain(r->complaints, at,
-			 "%s.queue is \"%s\", which the pipeline \"%s\" "
-			 "consumes too: each would take the other's messages.",
-			 tree_path(r->arena, at), a->queue, b->name);
+		complain(
+			r->complaints, at,
+			"%s is \"%s\", which the pipeline \"%s\" consumes too: "
+			"each would take the other's messages.",
+			tree_path(r->arena, at), a->queue, b->name);
 	else if (strcmp(a->queue, b->parking) == 0)
 		complain(r->complaints, at,
-			 "%s.queue is \"%s\", where the pipeline \"%s\" parks "
+			 "%s is \"%s\", where the pipeline \"%s\" parks "
 			 "messages for a person.",
 			 tree_path(r->arena, at), a->queue, b->name);
+}
+
+/* What one pipeline takes from the broker, against the names of another. */
+static void check_pair(struct reading *r, const struct tree *pipelines,
+		       const struct pipeline_config *a,
+		       const struct pipeline_config *b)
+{
+	const struct tree *source =
+		tree_member(tree_member(pipelines, a->name), "source");
+
+	if (a->business_exchange != NULL && !a->business_is_ours)
+		check_exchange(r, source, a, b);
+	if (!a->queue_is_ours)
+		check_queue(r, source, a, b);
 }
 
 void config_check_names(struct reading *r, const struct tree *top,
 			const struct config *config)
 {
-	const struct tree *groups = tree_member(top, "pipelines");
+	const struct tree *pipelines = tree_member(top, "pipelines");
+	size_t count = config->pipeline_count;
 
-	for (size_t i = 0; i < config->pipeline_count; i++) {
-		const struct pipeline_config *a = &config->pipelines[i];
-		const struct tree *at =
-			tree_member(tree_member(groups, a->name), "source");
-
-		for (size_t k = 0; k < config->pipeline_count; k++) {
-			const struct pipeline_config *b = &config->pipelines[k];
-
-			if (a->business_exchange != NULL &&
-			    !a->business_is_ours)
-				check_exchange(r, at, a, b);
-			if (!a->queue_is_ours)
-				check_queue(r, at, a, b);
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count; k++)
+			check_pair(r, pipelines, &config->pipelines[i],
+				   &config->pipelines[k]);
 }

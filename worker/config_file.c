@@ -83,25 +83,57 @@ static void make_tree(struct maker *m, const config_setting_t *from,
 	}
 }
 
-static void explain(struct maker *m, const config_t *parsed)
+/* What the parser says by itself, in better words; NULL: it does not. */
+static const char *said_by_parser(const char *error)
 {
-	unsigned at = (unsigned)config_error_line(parsed);
-	struct config_hint hint = config_hint_find(m->text, at, m->arena);
-	const struct config_line *line = config_text_line(m->text, hint.line);
+	if (strcmp(error, "duplicate setting name") == 0)
+		return "A setting of that name stands in the same group "
+		       "already. Take one of them away.";
+	if (strcmp(error, "mismatched element type in array") == 0)
+		return "[ ] holds values of one kind only. Use ( ) instead of "
+		       "[ ], or double quotes around all of them.";
+	return NULL;
+}
+
+/* Shows a line, unless it may hold a secret, and says what is wrong. */
+static void explain(struct maker *m, unsigned n, const char *hint)
+{
+	const struct config_line *line = config_text_line(m->text, n);
 	const char *raw = line->raw + strspn(line->raw, " \t");
 
-	if (strcmp(config_error_text(parsed), "duplicate setting name") == 0)
-		hint.text = "A setting of that name stands in the same group "
-			    "already. Take one of them away.";
 	if (config_hint_is_secret(raw))
 		complain_at(m->complaints, line->file, line->number,
 			    "This is not understood. %s (The line is not "
 			    "shown, since it may hold a secret.)",
-			    hint.text);
+			    hint);
 	else
 		complain_at(m->complaints, line->file, line->number,
 			    "This is not understood: %.*s\n    %s",
-			    (int)strcspn(raw, "\r"), raw, hint.text);
+			    (int)strcspn(raw, "\r"), raw, hint);
+}
+
+static void explain_error(struct maker *m, const config_t *parsed)
+{
+	unsigned at = (unsigned)config_error_line(parsed);
+	struct config_hint hint = config_hint_find(m->text, at, m->arena);
+	const char *said = said_by_parser(config_error_text(parsed));
+
+	explain(m, hint.line, said == NULL ? hint.text : said);
+}
+
+/* libconfig 1.5 leaks an open text, and takes an open comment for a closed
+   one: it never sees either. */
+static bool is_open(struct maker *m)
+{
+	unsigned line = m->text->open_line;
+
+	if (line == 0)
+		return false;
+	explain(m, line,
+		m->text->is_open_text
+			? "A text that begins here has no closing double quote."
+			: "A comment that begins here is never closed by */.");
+	return true;
 }
 
 struct tree *config_file_parse(const char *file, struct arena *arena,
@@ -113,14 +145,15 @@ struct tree *config_file_parse(const char *file, struct arena *arena,
 	struct tree *tree = NULL;
 	config_t parsed;
 
-	if (!config_text_read(file, arena, complaints, &text))
+	if (!config_text_read(file, arena, complaints, &text) ||
+	    is_open(&maker))
 		return NULL;
 	config_init(&parsed);
 	if (config_read_string(&parsed, text.bytes) == CONFIG_TRUE) {
 		tree = arena_alloc(arena, sizeof(*tree));
 		make_tree(&maker, config_root_setting(&parsed), tree, 0);
 	} else {
-		explain(&maker, &parsed);
+		explain_error(&maker, &parsed);
 	}
 	config_destroy(&parsed);
 	return maker.is_too_deep ? NULL : tree;

@@ -8,6 +8,7 @@
 
 #include "worker/config_draft.h"
 #include "worker/config_nearest.h"
+#include "worker/setting_twin.h"
 
 /* Headers that are not the user's to set, and why. */
 static const struct {

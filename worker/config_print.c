@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worker/config_draft.h"
+#include "worker/setting_print.h"
 
 static void indent_by(int indent, FILE *to)
 {

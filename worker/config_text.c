@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -133,6 +134,13 @@ static const char *put_enclosed(struct splicer *s, const char *at)
 	return at + len;
 }
 
+static void enter(struct splicer *s, enum place place)
+{
+	s->place = place;
+	s->text->open_line = (unsigned)s->text->line_count;
+	s->text->is_open_text = place == IN_STRING;
+}
+
 /* Copies a line, and follows what its end belongs to. */
 static void put_line(struct splicer *s, const char *line)
 {
@@ -151,9 +159,9 @@ static void put_line(struct splicer *s, const char *line)
 		}
 		size_t len = 1;
 		if (*at == '"') {
-			s->place = IN_STRING;
+			enter(s, IN_STRING);
 		} else if (at[0] == '/' && at[1] == '*') {
-			s->place = IN_COMMENT;
+			enter(s, IN_COMMENT);
 			len = 2;
 		}
 		put(s, at, len);
@@ -257,10 +265,19 @@ static const char *flaw_of_file(struct source *source, FILE *stream)
 	return NULL;
 }
 
+/* An included pipe must not make anybody wait before it is refused. */
+static FILE *open_source(const struct source *source)
+{
+	int flags = source->includer == NULL ? 0 : O_NONBLOCK;
+	int fd = open(source->file, O_RDONLY | O_CLOEXEC | flags);
+
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
 /* All of a file as a text, in the arena; NULL after a complaint. */
 static char *file_text(struct splicer *s, struct source *source)
 {
-	FILE *stream = fopen(source->file, "re");
+	FILE *stream = open_source(source);
 	char *bytes = NULL;
 
 	if (stream == NULL) {
@@ -333,6 +350,8 @@ bool config_text_read(const char *file, struct arena *arena,
 		source.line = 1;
 		note_line(&splicer, &source, "");
 	}
+	if (splicer.place == IN_CODE)
+		text->open_line = 0;
 	grow(&splicer, 0);
 	text->bytes[splicer.len] = '\0';
 	return !splicer.failed;

@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "worker/config_complaint.h"
 #include "worker/config_tree.h"
@@ -116,33 +115,5 @@ const struct tree *setting_place(const struct tree *group, const char *name);
 
 /* True if a setting was given, by itself or by a twin. */
 bool setting_is_given(const struct tree *group, const char *name);
-
-/*
- * The value of a tree member that may be a twin: `member` itself, or a text
- * from the environment or a file. NULL after a complaint.
- */
-const struct tree *setting_from_env(struct reading *r,
-				    const struct tree *member);
-const struct tree *setting_from_file(struct reading *r,
-				     const struct tree *member);
-
-/* "a duration from 1s to 1m, such as \"30s\"": what a setting takes. */
-const char *setting_expected(struct arena *arena,
-			     const struct setting *setting);
-
-/* Prints "name = value;" for each value of a scope that is set, each line
-   after `indent` tabs. Groups and lists are left to their owners. */
-void setting_print(enum setting_scope scope, const void *from, int indent,
-		   FILE *to);
-
-/* The same for one setting. */
-void setting_print_one(const struct setting *setting, const void *from,
-		       int indent, FILE *to);
-
-/* A text in double quotes, escaped as the file syntax wants it. */
-void setting_print_text(const char *text, FILE *to);
-
-/* Prints the reference: docs/configuration.md, from the table alone. */
-void setting_print_reference(FILE *to);
 
 #endif

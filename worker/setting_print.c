@@ -3,7 +3,7 @@
  * setting_print.c - values as a file would say them, and what a setting takes
  * in words.
  */
-#include "worker/setting.h"
+#include "worker/setting_print.h"
 
 #include <inttypes.h>
 #include <string.h>

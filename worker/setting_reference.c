@@ -2,7 +2,7 @@
 /*
  * setting_reference.c - prints docs/configuration.md from the table.
  */
-#include "worker/setting.h"
+#include "worker/setting_print.h"
 
 #include <string.h>
 

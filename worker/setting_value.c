@@ -11,6 +11,7 @@
 #include "policy/duration.h"
 #include "policy/policy.h"
 #include "worker/config_nearest.h"
+#include "worker/setting_print.h"
 
 static bool parse_whole(struct text text, int64_t *value)
 {
