@@ -16,7 +16,12 @@ Suite *config_syntax_suite(void);
 Suite *config_values_suite(void);
 Suite *engine_suite(void);
 Suite *envelope_suite(void);
+Suite *log_suite(void);
+Suite *loop_suite(void);
+Suite *mailbox_suite(void);
 Suite *setting_suite(void);
 Suite *table_suite(void);
+Suite *unacked_suite(void);
+Suite *window_suite(void);
 
 #endif

@@ -18,7 +18,12 @@ static Suite *(*const suites[])(void) = {
 	engine_suite,
 	envelope_suite,
 	setting_suite,
+	log_suite,
+	loop_suite,
+	mailbox_suite,
 	table_suite,
+	unacked_suite,
+	window_suite,
 };
 
 int main(void)

@@ -80,6 +80,8 @@ struct engine {
 void job_copy(struct job *job);
 /* What `engine_copied` says of it. */
 void job_copied(struct job *job, enum copy_result result, millis now);
+/* Gives up making a copy, of a job that counts among those with one. */
+void job_refuse(struct job *job);
 /* Publishes a held copy again. */
 void job_publish(struct job *job);
 /* Its copy is no longer under way, because of that or since its epoch is

@@ -21,8 +21,8 @@ void loop_free(struct loop *loop); /* all its timers and watches are freed */
 void loop_run(struct loop *loop);  /* until loop_stop */
 void loop_stop(struct loop *loop); /* from a callback */
 
-/* Milliseconds on the loop's monotonic clock, read once a turn, after the
-   poll. The `now` of everything that decides. */
+/* Milliseconds on CLOCK_MONOTONIC, as clock_monotonic has them, read once a
+   turn, after the poll. The `now` of everything that decides. */
 millis loop_now(const struct loop *loop);
 
 typedef void loop_callback(void *context);
@@ -36,18 +36,26 @@ void loop_wake(void *loop);
 void loop_on_turn(struct loop *loop, loop_callback *callback, void *context);
 
 typedef void loop_signal_callback(void *context, int signal);
+/* `callback` instead of what the signal did, until loop_free. */
 void loop_on_signal(struct loop *loop, int signal,
 		    loop_signal_callback *callback, void *context);
 
-/* A timer, idle at first. Setting it again replaces the time. Freed with the
-   loop, or by loop_timer_free. */
+/* A timer, idle at first. Setting it again replaces the time; a wait <= 0 ends
+   in the next turn. It rings once, never before loop_now + wait. Freed with
+   the loop, or by loop_timer_free, also from a callback. */
 struct loop_timer *loop_timer_new(struct loop *loop, loop_callback *callback,
 				  void *context);
-void loop_timer_set(struct loop_timer *timer, millis wait); /* from now */
+void loop_timer_set(struct loop_timer *timer, millis wait);
 void loop_timer_clear(struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer);
 
-/* A descriptor. The callback gets what it is ready for. */
+/*
+ * A descriptor, which stays its owner's and gets non-blocking. The callback
+ * gets what it is ready for, and, as with poll(2), an error whether or not it
+ * was asked for, until it is cleared or the watch is set to 0. One watch a
+ * descriptor; to be freed before the descriptor is closed, also from its own
+ * callback.
+ */
 #define LOOP_READ  1
 #define LOOP_WRITE 2
 #define LOOP_ERROR 4

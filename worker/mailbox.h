@@ -32,8 +32,9 @@ int mailbox_fd(const struct mailbox *mailbox);
 /* False, and nothing done, when it is full. Any thread. */
 bool mailbox_push(struct mailbox *mailbox, const void *item);
 
-/* False, and *item alone, when it is empty. Also clears the descriptor when
-   it takes the last one. One thread only. */
+/* False, and *item alone, when it is empty. Clears the descriptor when it
+   leaves nothing behind; so pop until false before polling again, since a late
+   wake-up may stay raised after the last item is taken. One thread only. */
 bool mailbox_pop(struct mailbox *mailbox, void *item);
 
 size_t mailbox_count(struct mailbox *mailbox);
