@@ -116,6 +116,7 @@ class Broker:
 
     def __init__(self):
         self.folder = new_folder()
+        self.owner = os.getpid()
         self.process = None
         self.epmd = None
         self.name = f"rebound-{secrets.token_hex(4)}@localhost"
@@ -228,7 +229,9 @@ class Broker:
         self.process = self.epmd = None
 
     def remove(self):
-        """Ends it and leaves no trace."""
+        """Ends it and leaves no trace. Not in a fork of its owner."""
+        if os.getpid() != self.owner:
+            return
         self.end_processes()
         shutil.rmtree(self.folder, ignore_errors=True)
 
