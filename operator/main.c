@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	 command_check},
 	{"topology", "what must exist on the broker: print, apply, verify",
 	 command_topology},
+	{"publish", "sends files to a pipeline as messages", command_publish},
 	{NULL, NULL, NULL},
 };
 
