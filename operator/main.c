@@ -18,6 +18,9 @@ struct command {
 static const struct command commands[] = {
 	{"check", "is the configuration right, and what does it make?",
 	 command_check},
+	{"topology", "what must exist on the broker: print, apply, verify",
+	 command_topology},
+	{"publish", "sends files to a pipeline as messages", command_publish},
 	{NULL, NULL, NULL},
 };
 

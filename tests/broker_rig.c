@@ -8,6 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef HAVE_RABBITMQ_C_AMQP_H
+#include <rabbitmq-c/amqp.h>
+#include <rabbitmq-c/framing.h>
+#include <rabbitmq-c/tcp_socket.h>
+#else
+#include <amqp.h>
+#include <amqp_framing.h>
+#include <amqp_tcp_socket.h>
+#endif
+
 #include "worker/clock.h"
 
 struct broker_config *rig_config(void)
@@ -114,4 +124,26 @@ const char *rig_ctl(struct arena *arena, const char *arguments)
 	len = fread(output, 1, room - 1, pipe);
 	output[len] = '\0';
 	return pclose(pipe) == 0 ? output : NULL;
+}
+
+/* By the library itself: nothing in broker.h deletes. */
+void rig_delete(const char *kind, const char *name)
+{
+	const struct node_config *node = &rig_config()->nodes[0];
+	amqp_connection_state_t other = amqp_new_connection();
+	amqp_socket_t *socket = amqp_tcp_socket_new(other);
+	amqp_bytes_t bytes = amqp_cstring_bytes(name);
+
+	ck_assert_int_eq(amqp_socket_open(socket, node->host, node->port), 0);
+	amqp_login(other, "/", 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest",
+		   "guest");
+	amqp_channel_open(other, 1);
+	if (strcmp(kind, "queue") == 0)
+		amqp_queue_delete(other, 1, bytes, 0, 0);
+	else
+		amqp_exchange_delete(other, 1, bytes, 0);
+	ck_assert_int_eq(amqp_get_rpc_reply(other).reply_type,
+			 AMQP_RESPONSE_NORMAL);
+	amqp_connection_close(other, AMQP_REPLY_SUCCESS);
+	amqp_destroy_connection(other);
 }

@@ -41,6 +41,9 @@ struct broker_event rig_event(struct broker *broker);
 /* Publishes through the default exchange, or fails the test. */
 void rig_publish(struct broker *broker, const char *queue, struct text body);
 
+/* Deletes a "queue" or "exchange", there or not. */
+void rig_delete(const char *kind, const char *name);
+
 /* Runs rabbitmqctl with these arguments: its standard output, at most 64 KiB,
    in the arena; NULL if it failed. */
 const char *rig_ctl(struct arena *arena, const char *arguments);

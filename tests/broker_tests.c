@@ -14,6 +14,7 @@ static Suite *(*const suites[])(void) = {
 	broker_suite,
 	broker_errors_suite,
 	broker_messages_suite,
+	topology_suite,
 };
 
 int main(void)

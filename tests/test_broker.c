@@ -13,15 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifdef HAVE_RABBITMQ_C_AMQP_H
-#include <rabbitmq-c/amqp.h>
-#include <rabbitmq-c/tcp_socket.h>
-#else
-#include <amqp.h>
-#include <amqp_framing.h>
-#include <amqp_tcp_socket.h>
-#endif
-
 static struct arena arena;
 static struct broker *broker;
 static struct broker_problem problem;
@@ -171,31 +162,13 @@ START_TEST(cancelling_is_answered)
 }
 END_TEST
 
-/* By the library itself: nothing in broker.h deletes. */
-static void delete_queue(const char *queue)
-{
-	const struct broker_config *config = rig_config();
-	amqp_connection_state_t other = amqp_new_connection();
-	amqp_socket_t *socket = amqp_tcp_socket_new(other);
-
-	ck_assert_int_eq(amqp_socket_open(socket, config->nodes[0].host,
-					  config->nodes[0].port),
-			 0);
-	amqp_login(other, "/", 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, "guest",
-		   "guest");
-	amqp_channel_open(other, 1);
-	ck_assert_ptr_nonnull(
-		amqp_queue_delete(other, 1, amqp_cstring_bytes(queue), 0, 0));
-	amqp_destroy_connection(other);
-}
-
 START_TEST(a_deleted_queue_cancels_its_consumer)
 {
 	const char *queue = rig_queue(broker, &arena, "deleted");
 	struct broker_event event;
 
 	ck_assert_int_eq(broker_consume(broker, queue, 1, &problem), BROKER_OK);
-	delete_queue(queue);
+	rig_delete("queue", queue);
 	event = rig_event(broker);
 	ck_assert_int_eq(event.kind, BROKER_EVENT_CANCELLED);
 	ck_assert(event.by_broker);
