@@ -23,7 +23,7 @@ struct connection {
 };
 
 struct http_server {
-	const struct server_answer *answers;
+	struct server_answer *answers; /* ours, with their bytes */
 	size_t count;
 	int listener;
 	int port;
@@ -217,6 +217,19 @@ static void *accept_all(void *context)
 	return NULL;
 }
 
+static struct server_answer *copy_answers(const struct server_answer *answers,
+					  size_t count)
+{
+	struct server_answer *copies = mem_array(count, sizeof(*copies));
+
+	for (size_t i = 0; i < count; i++) {
+		copies[i] = answers[i];
+		if (answers[i].bytes != NULL)
+			copies[i].bytes = mem_string(answers[i].bytes);
+	}
+	return copies;
+}
+
 struct http_server *http_server_start(const struct server_answer *answers,
 				      size_t count)
 {
@@ -224,7 +237,7 @@ struct http_server *http_server_start(const struct server_answer *answers,
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t len = sizeof(address);
 
-	server->answers = answers;
+	server->answers = copy_answers(answers, count);
 	server->count = count;
 	pthread_mutex_init(&server->lock, NULL);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -254,6 +267,9 @@ void http_server_stop(struct http_server *server)
 		pthread_join(server->connections[i].thread, NULL);
 	close(server->listener);
 	pthread_mutex_destroy(&server->lock);
+	for (size_t i = 0; i < server->count; i++)
+		free((char *)server->answers[i].bytes);
+	free(server->answers);
 	free(server->head);
 	free(server->body);
 	free(server);

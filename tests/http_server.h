@@ -37,7 +37,7 @@ struct server_answer {
 
 struct http_server;
 
-/* Starts it; the answers, at least one, are borrowed until it is stopped. */
+/* Starts it with a copy of the answers, at least one. */
 struct http_server *http_server_start(const struct server_answer *answers,
 				      size_t count);
 void http_server_stop(struct http_server *server); /* takes NULL */
