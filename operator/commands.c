@@ -10,16 +10,18 @@
 
 #define DEFAULT_FILE "/etc/rebound/rebound.cfg"
 
+const char *command_file(const char *file)
+{
+	if (file == NULL)
+		file = getenv("REBOUND_CONFIG");
+	return file == NULL ? DEFAULT_FILE : file;
+}
+
 struct config *command_config(const char *file)
 {
 	struct config_errors errors;
-	struct config *config;
+	struct config *config = config_load(command_file(file), &errors);
 
-	if (file == NULL)
-		file = getenv("REBOUND_CONFIG");
-	if (file == NULL)
-		file = DEFAULT_FILE;
-	config = config_read(file, &errors);
 	config_errors_print(&errors, stderr);
 	config_errors_free(&errors);
 	return config;

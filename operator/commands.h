@@ -20,10 +20,14 @@ int command_check(int argc, char **argv);
 int command_topology(int argc, char **argv);
 int command_publish(int argc, char **argv);
 
+/* The configuration file that is meant: `file`, or else $REBOUND_CONFIG, or
+   else /etc/rebound/rebound.cfg. */
+const char *command_file(const char *file);
+
 /*
  * Reads the configuration; NULL after all that is wrong with it was printed
- * on standard error: the command then returns EX_CONFIG. With `file` NULL the
- * file is $REBOUND_CONFIG, or else /etc/rebound/rebound.cfg.
+ * on standard error: the command then returns EX_CONFIG. Warnings are printed
+ * there too. `file` as for command_file.
  */
 struct config *command_config(const char *file);
 

@@ -16,6 +16,13 @@ struct command {
 
 /* Ends with an entry without a name. */
 static const struct command commands[] = {
+	{"run", "deliver messages until told to stop", command_run},
+	{"check", "check a configuration, and show what it makes",
+	 command_check},
+	{"topology", "print, declare or verify what the broker must have",
+	 command_topology},
+	{"publish", "publish files as messages, to try things out",
+	 command_publish},
 	{NULL, NULL, NULL},
 };
 

@@ -567,6 +567,61 @@ START_TEST(a_copy_too_big_is_slimmed_then_rejected_if_the_queue_is_ours)
 }
 END_TEST
 
+START_TEST(a_message_whose_headers_did_not_come_through_is_never_copied)
+{
+	struct world w;
+	struct message *m = fresh(1);
+
+	start(&w);
+	w.pipeline.queue_is_ours = _i == 0;
+	m->flaw = "its headers are nested too deeply";
+	engine_delivered(w.engine, 0, 1, m, w.now);
+	ck_assert_uint_eq(w.called, 0);
+	ck_assert_uint_eq(w.copy_count, 0);
+	ck_assert_uint_eq(w.acks, 0);
+	ck_assert_uint_eq(w.rejects, _i == 0 ? 1 : 0);
+	ck_assert_uint_eq(engine_jobs(w.engine), _i == 0 ? 0 : 1);
+	engine_epoch(w.engine, 0, 2);
+	ck_assert_uint_eq(engine_jobs(w.engine), 0);
+	engine_free(w.engine);
+}
+END_TEST
+
+START_TEST(a_copy_of_a_lost_connection_is_void_until_it_is_answered_for)
+{
+	struct world w;
+	const struct copy *copy;
+
+	start(&w);
+	engine_delivered(w.engine, 0, 1, fresh(1), w.now);
+	answer(&w, 503, TRANSPORT_COMPLETE, -1);
+	copy = take_copy(&w);
+	ck_assert(!copy->is_void);
+	engine_epoch(w.engine, 0, 2);
+	ck_assert(copy->is_void);
+	ck_assert_uint_eq(engine_jobs(w.engine), 1);
+	engine_copied(w.engine, copy->job, COPY_LOST, w.now);
+	ck_assert_uint_eq(engine_jobs(w.engine), 0);
+	ck_assert_uint_eq(w.acks, 0);
+	engine_free(w.engine);
+}
+END_TEST
+
+START_TEST(a_call_that_ends_after_its_connection_is_told_as_void)
+{
+	struct world w;
+
+	start(&w);
+	engine_delivered(w.engine, 0, 1, fresh(1), w.now);
+	engine_epoch(w.engine, 0, 0);
+	answer(&w, 200, TRANSPORT_COMPLETE, -1);
+	ck_assert_uint_eq(w.reports[REPORT_VOID], 1);
+	ck_assert_uint_eq(w.reports[REPORT_CALL], 0);
+	ck_assert_uint_eq(w.acks, 0);
+	engine_free(w.engine);
+}
+END_TEST
+
 START_TEST(draining_finishes_calls_and_leaves_the_rest_to_the_broker)
 {
 	struct world w;
@@ -621,6 +676,14 @@ Suite *engine_suite(void)
 	tcase_add_loop_test(
 		t, a_copy_too_big_is_slimmed_then_rejected_if_the_queue_is_ours,
 		0, 2);
+	tcase_add_loop_test(
+		t, a_message_whose_headers_did_not_come_through_is_never_copied,
+		0, 2);
+	tcase_add_test(
+		t,
+		a_copy_of_a_lost_connection_is_void_until_it_is_answered_for);
+	tcase_add_test(t,
+		       a_call_that_ends_after_its_connection_is_told_as_void);
 	tcase_add_test(
 		t, draining_finishes_calls_and_leaves_the_rest_to_the_broker);
 	suite_add_tcase(suite, t);

@@ -7,8 +7,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *config_broker_suite(void);
+Suite *config_derive_suite(void);
+Suite *config_files_suite(void);
+Suite *config_policies_suite(void);
+Suite *config_suite(void);
+Suite *config_syntax_suite(void);
+Suite *config_values_suite(void);
 Suite *engine_suite(void);
 Suite *envelope_suite(void);
+Suite *setting_suite(void);
+Suite *log_suite(void);
 Suite *http_connections_suite(void);
 Suite *http_ends_suite(void);
 Suite *http_exchange_suite(void);
@@ -18,5 +27,9 @@ Suite *http_tls_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *table_suite(void);
+Suite *thread_suite(void);
+Suite *topology_plan_suite(void);
+Suite *unacked_suite(void);
+Suite *window_suite(void);
 
 #endif

@@ -8,6 +8,16 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
+	config_broker_suite, config_derive_suite,
+	config_files_suite,  config_policies_suite,
+	config_suite,        config_syntax_suite,
+	config_values_suite, engine_suite,
+	envelope_suite,      setting_suite,
+	log_suite,           http_suite,
+	loop_suite,          mailbox_suite,
+	table_suite,         thread_suite,
+	topology_plan_suite, unacked_suite,
+	window_suite,
 	engine_suite,
 	envelope_suite,
 	http_connections_suite,

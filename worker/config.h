@@ -55,6 +55,7 @@ struct header_config {
 	const char *name;
 	enum header_source source;
 	const char *value;
+	bool is_secret; /* HEADER_FIXED: never printed */
 };
 
 struct downstream_config {
@@ -87,9 +88,9 @@ struct pipeline_config {
 	size_t key_count;
 	struct downstream_config *const *deliver_to; /* exactly one, today */
 	size_t deliver_to_count;
-	const struct policy *policy;
-	uint32_t prefetch;   /* deliveries in flight; 1 .. 65535 */
-	uint32_t max_lanes;  /* refuse a configuration that needs more */
+	const struct policy *policy; /* one of config.policies or built_in */
+	uint32_t prefetch;           /* deliveries in flight; 1 .. 65535 */
+	uint32_t max_lanes;  /* refuse more than that, the ladder included */
 	const millis *lanes; /* waits of the policy, ascending */
 	size_t lane_count;
 	const millis *ladder; /* rungs for Retry-After, ascending */
@@ -116,38 +117,44 @@ struct config {
 	size_t pipeline_count;
 	struct policy *policies; /* those of the file */
 	size_t policy_count;
-	void *memory; /* what config_free frees */
+	const struct policy *built_in; /* policy = "built-in", the default */
+	void *memory;                  /* what config_free frees */
 };
 
-/* One thing that is wrong in a configuration. */
+/* One thing that is wrong in a configuration, or looks so. */
 struct config_error {
 	const char *file;
-	unsigned line;
+	unsigned line;    /* 0: the file as a whole */
 	const char *text; /* a sentence: setting, expected, how to mend */
+	bool is_warning;  /* it can be run all the same */
 };
 
 struct config_errors {
 	struct config_error *errors;
 	size_t count;
+	size_t more;  /* errors that were found beyond these */
 	void *memory; /* what config_errors_free frees */
 };
 
 /*
  * Reads `file` and everything it includes. Returns the configuration, owned
- * by the caller, or NULL with all that is wrong in *errors, in order of file
- * and line. *errors is to be freed in both cases.
+ * by the caller, with at most warnings in *errors; or NULL with all that is
+ * wrong in *errors, at most PROGRAM_ERRORS_MAX, in order of file and line.
+ * *errors is to be freed in both cases. (Not config_read: libconfig exports
+ * a function of that name.)
  */
-struct config *config_read(const char *file, struct config_errors *errors);
+struct config *config_load(const char *file, struct config_errors *errors);
 
 void config_free(struct config *config);               /* takes NULL */
 void config_errors_free(struct config_errors *errors); /* leaves it empty */
 
-/* "FILE:LINE: TEXT", one a line. */
+/* "FILE:LINE: TEXT" or "FILE:LINE: warning: TEXT", one a line. */
 void config_errors_print(const struct config_errors *errors, FILE *to);
 
 /*
  * Prints the effective configuration, defaults included, in the syntax of a
- * configuration file. Secrets are printed as "********".
+ * configuration file: reading that gives the same configuration, but for the
+ * secrets, which are printed as "********".
  */
 void config_print(const struct config *config, FILE *to);
 

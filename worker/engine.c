@@ -217,6 +217,7 @@ static void park_unseen(struct job *job, enum park_reason reason,
 {
 	job->verdict = (struct verdict){
 		.kind = VERDICT_PARK, .reason = reason, .error = error};
+	job_plan(job);
 	job_copy(job);
 }
 
@@ -228,7 +229,20 @@ static void move_on(struct job *job)
 		.delay = job->envelope.rest,
 		.by_server = true,
 	};
+	job_plan(job);
 	job_copy(job);
+}
+
+/* Its headers did not all come through: a copy would lose some of them. */
+static void refuse_unread(struct job *job)
+{
+	job->envelope.id = job->message->properties.message_id;
+	job->envelope.type = job->message->routing_key;
+	job->verdict = (struct verdict){.kind = VERDICT_PARK,
+					.reason = PARK_UNREADABLE,
+					.error = job->message->flaw};
+	job->flow->copying++;
+	job_refuse(job);
 }
 
 void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
@@ -249,6 +263,10 @@ void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
 	struct job *job = new_job(flow, epoch, message);
 
 	job->downstream = downstream->name;
+	if (message->flaw != NULL) {
+		refuse_unread(job);
+		return;
+	}
 	if (!envelope_open(&job->envelope, flow->config, message,
 			   engine->ports.wall(engine->ports.context),
 			   digest_random_uuid(id))) {
@@ -313,6 +331,17 @@ static void note_failure(struct job *job, struct step *step,
 		      });
 }
 
+static void report_call(struct job *job, enum report_kind kind,
+			const struct http_answer *answer)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+	struct report report = job_report(job, kind);
+
+	report.outcome = &answer->outcome;
+	report.answer = answer;
+	ports->report(ports->context, &report);
+}
+
 /* Decides, writes down and carries out. */
 static void conclude(struct job *job, const struct http_answer *answer)
 {
@@ -328,14 +357,11 @@ static void conclude(struct job *job, const struct http_answer *answer)
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
 	job->verdict = policy_decide(job->flow->config->policy, &facts, step,
 				     outcome, ports->dice(ports->context));
-	if (job->verdict.kind != VERDICT_DONE)
+	if (job->verdict.kind != VERDICT_DONE) {
 		note_failure(job, step, outcome, wall);
-
-	struct report report = job_report(job, REPORT_CALL);
-
-	report.outcome = outcome;
-	report.answer = answer;
-	ports->report(ports->context, &report);
+		job_plan(job);
+	}
+	report_call(job, REPORT_CALL, answer);
 	if (job->verdict.kind == VERDICT_DONE)
 		job_done(job);
 	else
@@ -351,10 +377,12 @@ void engine_answered(struct engine *engine, uint64_t job_id,
 	(void)now;
 	assert(job->phase == PHASE_CALLING);
 	line->calling--;
-	if (job_is_stale(job))
+	if (job_is_stale(job)) {
+		report_call(job, REPORT_VOID, answer);
 		job_drop(job);
-	else
+	} else {
 		conclude(job, answer);
+	}
 	if (!engine->is_draining)
 		pump_line(line);
 }
@@ -381,8 +409,11 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		clear_line(&engine->lines[i], false);
 	for (struct job *job = flow->jobs; job != NULL; job = next) {
 		next = job->next;
-		if (job_is_stale(job) && (job->phase == PHASE_HOLDING ||
-					  job->phase == PHASE_STUCK)) {
+		if (!job_is_stale(job))
+			continue;
+		/* The broker delivers it again: a copy would be one more. */
+		atomic_store(&job->copy.is_void, true);
+		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
 		}

@@ -55,6 +55,8 @@ enum copy_result {
 
 enum report_kind {
 	REPORT_CALL,     /* a call has ended; outcome */
+	REPORT_VOID,     /* the same, but the connection of the delivery is
+	                    gone: the broker delivers the message again */
 	REPORT_VERDICT,  /* a verdict has been carried out: acked */
 	REPORT_HOLDING,  /* the first copy of a pipeline cannot be placed */
 	REPORT_MOVING,   /* all copies of the pipeline could be placed */
@@ -71,8 +73,8 @@ struct report {
 	struct text type; /* message type */
 	uint32_t attempt; /* which call this was, from 1; 0: none was made */
 	const char *downstream;
-	const struct outcome *outcome;    /* CALL */
-	const struct http_answer *answer; /* CALL: how it came about */
+	const struct outcome *outcome;    /* CALL, VOID */
+	const struct http_answer *answer; /* CALL, VOID: how it came about */
 	const char *error;                /* error type, or NULL */
 	const char *class;                /* or NULL */
 	enum verdict_kind verdict;        /* CALL, VERDICT */

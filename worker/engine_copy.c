@@ -78,13 +78,17 @@ static void fill_parking(struct job *job)
 	};
 }
 
-void job_copy(struct job *job)
+void job_plan(struct job *job)
 {
 	assert(job->verdict.kind != VERDICT_DONE);
 	if (job->verdict.kind == VERDICT_RETRY)
 		choose_lane(job);
 	else
 		fill_parking(job);
+}
+
+void job_copy(struct job *job)
+{
 	make_copy(job);
 	job->flow->copying++;
 	job->phase = PHASE_COPYING;
@@ -159,35 +163,41 @@ static void hold(struct job *job, enum copy_result result, millis now)
 }
 
 /*
- * The copy cannot be published. Without all that can be left out it may fit;
- * if not, a queue of ours has a way of its own to parking, and in a queue of
- * somebody else the message stays unacked, and alarms.
+ * No copy of the message can be made. A queue of ours has a way of its own to
+ * parking; in a queue of somebody else the message stays unacked, and alarms.
  */
-static void give_up_copy(struct job *job)
+void job_refuse(struct job *job)
 {
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct pipeline_config *pipeline = job->flow->config;
-	struct report report;
+	bool ours = pipeline->queue_is_ours;
+	struct report report =
+		job_report(job, ours ? REPORT_REJECTED : REPORT_STUCK);
 
-	if (!job->is_slim) {
-		job->is_slim = true;
-		make_copy(job);
-		ports->publish(ports->context, &job->copy);
-		return;
-	}
-	if (pipeline->queue_is_ours) {
-		report = job_report(job, REPORT_REJECTED);
-		ports->reject(ports->context, pipeline->index, job->epoch,
-			      job->message->tag);
-		ports->report(ports->context, &report);
-		job_uncount_copy(job, COPY_TOO_BIG);
-		job_drop(job);
-		return;
-	}
-	job->phase = PHASE_STUCK;
-	report = job_report(job, REPORT_STUCK);
 	ports->report(ports->context, &report);
-	count_held(job, COPY_TOO_BIG);
+	if (!ours) {
+		job->phase = PHASE_STUCK;
+		count_held(job, COPY_TOO_BIG);
+		return;
+	}
+	ports->reject(ports->context, pipeline->index, job->epoch,
+		      job->message->tag);
+	job_uncount_copy(job, COPY_TOO_BIG);
+	job_drop(job);
+}
+
+/* Without all that can be left out the copy may fit. */
+static void slim_or_refuse(struct job *job)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+
+	if (job->is_slim) {
+		job_refuse(job);
+		return;
+	}
+	job->is_slim = true;
+	make_copy(job);
+	ports->publish(ports->context, &job->copy);
 }
 
 void job_copied(struct job *job, enum copy_result result, millis now)
@@ -208,7 +218,7 @@ void job_copied(struct job *job, enum copy_result result, millis now)
 		hold(job, result, now);
 		return;
 	case COPY_TOO_BIG:
-		give_up_copy(job);
+		slim_or_refuse(job);
 		return;
 	}
 }

@@ -10,6 +10,10 @@
  * message. Each connection has an epoch, one more than the last: an order of an
  * older epoch is dropped, because its delivery tag means nothing now.
  *
+ * A consumer that the broker cancels (its queue was deleted, or moved) is
+ * consumed again on the same connection a second later, so that what is in
+ * hand keeps its epoch; if that fails, on a new one.
+ *
  * Its thread has a stack of 8 MiB (rabbitmq-c 0.11 decodes nested tables by
  * recursion, and a hostile publisher chooses the depth).
  */
@@ -26,11 +30,11 @@
 enum intake_event_kind {
 	INTAKE_UP,        /* consuming, in a new epoch */
 	INTAKE_DOWN,      /* the connection of `epoch` is gone, or a try to
-	                    connect failed; problem says why */
+	                    connect failed (epoch 0); problem says why */
 	INTAKE_DELIVERY,  /* message, owned by the receiver */
-	INTAKE_CANCELLED, /* the broker cancelled the consumer; it will be
-	                     resumed, in the same epoch if it can be */
-	INTAKE_STOPPED, /* by intake_stop: no delivery of this epoch follows */
+	INTAKE_CANCELLED, /* the broker cancelled the consumer */
+	INTAKE_RESUMED,   /* consuming again, in the same epoch */
+	INTAKE_STOPPED,   /* by intake_stop: no delivery follows, ever */
 };
 
 struct intake_event {
@@ -39,33 +43,38 @@ struct intake_event {
 	uint64_t epoch;
 	struct message *message;
 	struct broker_problem *problem; /* on the heap, the receiver frees */
+	char node[128];                 /* UP: "host:port" */
 };
+
+/* Room that the mailbox for an intake's events needs. */
+size_t intake_events_max(const struct pipeline_config *pipeline);
 
 struct intake;
 
 /*
- * Starts the thread. `events` is where its struct intake_event go; its
- * capacity is at least 2 * prefetch + 64. The rest is borrowed until
- * intake_join. `repair`, if not NULL, is called by the thread after it
- * connected and before it consumes, whenever the last try met a missing queue
- * (it declares the topology again).
+ * Starts the thread. `events` is where its struct intake_event go, with room
+ * for intake_events_max of them. All is borrowed until intake_join.
  */
-typedef void intake_repair(void *context);
 struct intake *intake_start(const struct config *config,
 			    const struct pipeline_config *pipeline,
-			    struct mailbox *events, intake_repair *repair,
-			    void *context);
+			    struct mailbox *events);
 
 /* Orders, from the core's thread; they never block. */
 void intake_ack(struct intake *intake, uint64_t epoch, uint64_t tag);
 void intake_reject(struct intake *intake, uint64_t epoch, uint64_t tag);
 void intake_stop(struct intake *intake); /* consume no more; acks go on */
-void intake_cut(struct intake *intake);  /* breaks a connection that hangs */
+
+/* Breaks a connection whose thread has not turned for a time in which the
+   broker must have answered. True if it did. The core's thread. */
+bool intake_cut_if_hung(struct intake *intake, millis now);
 
 /*
  * Ends the thread: acks ordered before are sent, the connection is closed.
- * Waits up to `wait` for it, then cuts. The intake is freed.
+ * Waits up to `wait` for it, then cuts, and waits for a second. Frees the
+ * intake; events that were not taken stay in the mailbox, and are the core's.
+ * False if the thread has not ended even so (it is connecting): then nothing
+ * is freed, and the process must end.
  */
-void intake_join(struct intake *intake, millis wait);
+bool intake_join(struct intake *intake, millis wait);
 
 #endif

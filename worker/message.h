@@ -8,6 +8,7 @@
 #ifndef WORKER_MESSAGE_H
 #define WORKER_MESSAGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -48,6 +49,10 @@ struct message {
 	struct properties properties;
 	struct table headers;
 	struct text body; /* owned by the arena; at is never NULL */
+	/* Why the headers are not all there, or NULL. "its headers are nested
+	   too deeply to be kept": deeper than TABLE_DEPTH_MAX, and what is
+	   deeper is missing. Such a message is never copied as if whole. */
+	const char *flaw;
 };
 
 /* An empty message on the heap. Never NULL. */
@@ -64,6 +69,9 @@ struct copy {
 	struct table headers;
 	struct text body;
 	uint64_t job; /* whose copy it is; given back with the outcome */
+	/* Set once it is no longer wanted: one that has not been published by
+	   then is not. Any thread. */
+	_Atomic bool is_void;
 };
 
 #endif

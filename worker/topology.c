@@ -155,8 +155,8 @@ static void add_lane(struct plan *plan, const struct pipeline_config *p,
 		       true);
 	add_queue(plan, name, arguments, true,
 		  arena_printf(plan->arena,
-			       "delay queue (lane) of pipeline %s, %s", p->name,
-			       duration_spell(delay, spelling)));
+			       "delay queue (lane) for %s of pipeline %s",
+			       duration_spell(delay, spelling), p->name));
 	table_add_text(&match, plan->arena, "x-match", TEXT("all"));
 	table_add_text(&match, plan->arena, "rebound-lane", text_of(lane));
 	add_binding(plan, p->delay_exchange, name, false, "", match);

@@ -87,9 +87,18 @@ struct finding {
 struct findings {
 	struct finding *list;
 	size_t count;
+	size_t room; /* entries allocated */
 	size_t differs;
 	size_t unknown;
 };
+
+/* Adds a finding; `object` is kept, the sentence made in the arena. */
+void findings_add(struct findings *findings, struct arena *arena,
+		  enum finding_kind kind, const char *object,
+		  const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+const char *finding_kind_name(enum finding_kind kind); /* "ok", "differs" */
 
 /*
  * Compares the broker with the plan: wholly by the management API where

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run.c - `rebound run`: the worker.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "operator/commands.h"
+#include "worker/core.h"
+
+static const char help[] =
+	"rebound run delivers messages until it is told to stop.\n"
+	"\n"
+	"Usage: rebound run [-c FILE] [--pipeline P] [--log-format FORMAT]\n"
+	"\n"
+	"  -c, --config FILE     the configuration\n"
+	"  -p, --pipeline P      run this pipeline alone, so that pools of\n"
+	"                        workers can be sized apart\n"
+	"      --log-format F    json, human, or auto: human on a terminal;\n"
+	"                        wins over log_format of the configuration\n"
+	"  -h, --help            print this\n"
+	"\n"
+	"It declares what is missing on the broker, unless declare = false;\n"
+	"then it compares instead. Each call and each verdict is a line on\n"
+	"standard output.\n"
+	"\n"
+	"SIGTERM and SIGINT stop it: no more messages are taken, what is in\n"
+	"flight is finished within shutdown_grace, the rest stays with the\n"
+	"broker. A second signal leaves at once; nothing is lost by that.\n"
+	"\n"
+	"Exit codes: 0 stopped, 64 wrong usage, 77 the broker refuses the\n"
+	"credentials or a right is missing, 78 the configuration is wrong or\n"
+	"the broker has something else than it wants.\n";
+
+struct options {
+	const char *file;
+	const char *pipeline;
+	enum log_format format;
+	bool has_format;
+};
+
+static bool parse_format(const char *name, struct options *options)
+{
+	static const struct {
+		const char *name;
+		enum log_format format;
+	} formats[] = {
+		{"auto", LOG_AUTO}, {"json", LOG_JSON}, {"human", LOG_HUMAN}};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strcmp(name, formats[i].name) != 0)
+			continue;
+		options->format = formats[i].format;
+		options->has_format = true;
+		return true;
+	}
+	return false;
+}
+
+/* -1: go on; else the exit code. */
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option longs[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"pipeline", required_argument, NULL, 'p'},
+		{"log-format", required_argument, NULL, 'l'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "c:p:h", longs, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->file = optarg;
+			break;
+		case 'p':
+			options->pipeline = optarg;
+			break;
+		case 'l':
+			if (!parse_format(optarg, options))
+				return command_usage(
+					"run",
+					"--log-format is \"auto\", \"json\" or "
+					"\"human\", not \"%s\"",
+					optarg);
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EX_OK;
+		default:
+			return command_usage("run",
+					     "\"%s\" is not an option, or "
+					     "lacks its value",
+					     argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return command_usage("run", "\"%s\" is one argument too many",
+				     argv[optind]);
+	return -1;
+}
+
+static int run(const struct config *config, const struct options *options)
+{
+	const struct pipeline_config *only = NULL;
+	enum log_format format =
+		options->has_format ? options->format : config->log_format;
+	struct log *log;
+	int code;
+
+	if (options->pipeline != NULL) {
+		only = config_pipeline(config, options->pipeline);
+		if (only == NULL)
+			return command_usage("run",
+					     "the configuration has no "
+					     "pipeline \"%s\"",
+					     options->pipeline);
+	}
+	log = log_new(stdout, log_format_for(format, STDOUT_FILENO),
+		      command_has_colours());
+	code = core_run(config, only, log);
+	log_free(log);
+	return code;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct options options = {0};
+	struct config *config;
+	int code = parse(argc, argv, &options);
+
+	if (code >= 0)
+		return code;
+	config = command_config(options.file);
+	if (config == NULL)
+		return EX_CONFIG;
+	code = run(config, &options);
+	config_free(config);
+	return code;
+}

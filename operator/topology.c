@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * topology.c - `rebound topology`: what must exist on the broker is printed,
+ * declared or compared.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "operator/commands.h"
+#include "operator/topology_print.h"
+#include "worker/topology_json.h"
+
+static const char help[] =
+	"rebound topology shows and makes what must exist on the broker.\n"
+	"\n"
+	"Usage: rebound topology print  [-c FILE] [-p P] [--json] "
+	"[--permissions]\n"
+	"       rebound topology apply  [-c FILE] [-p P] [--json]\n"
+	"       rebound topology verify [-c FILE] [-p P] [--json]\n"
+	"\n"
+	"  print    prints exchanges, queues and bindings, without a broker.\n"
+	"           --json: as definitions, for rabbitmqctl "
+	"import_definitions.\n"
+	"           --permissions: what each user needs and no more, as\n"
+	"           rabbitmqctl commands; with --json, as a part of the\n"
+	"           definitions, for those users the configuration names.\n"
+	"  apply    declares what is missing, as broker.admin if that is set.\n"
+	"           It changes nothing that is there, and removes nothing.\n"
+	"  verify   compares the broker with the configuration. With\n"
+	"           broker.management it sees all, policies and bindings of\n"
+	"           former settings included; without, only what exists, and\n"
+	"           the rest is unknown.\n"
+	"\n"
+	"  -c, --config FILE   the configuration\n"
+	"  -p, --pipeline P    for this pipeline alone\n"
+	"      --json          print JSON\n"
+	"      --permissions   see print\n"
+	"  -h, --help          print this\n"
+	"\n"
+	"Exit codes: 0 done, or nothing differs; 64 wrong usage, 69 the "
+	"broker\n"
+	"is out of reach, 77 the broker refuses the credentials or a right is\n"
+	"missing, 78 the configuration is wrong or the broker has something\n"
+	"else than it wants.\n";
+
+struct options {
+	const char *file;
+	const char *pipeline;
+	const char *verb;
+	bool json;
+	bool permissions;
+};
+
+/* All that a verb works with. */
+struct work {
+	const struct config *config;
+	const struct pipeline_config *only;
+	const struct options *options;
+	struct topology topology;
+	struct arena *arena;
+};
+
+/* -1: go on; else the exit code. */
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option longs[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"pipeline", required_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},
+		{"permissions", no_argument, NULL, 'P'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "c:p:h", longs, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options->file = optarg;
+			break;
+		case 'p':
+			options->pipeline = optarg;
+			break;
+		case 'j':
+			options->json = true;
+			break;
+		case 'P':
+			options->permissions = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EX_OK;
+		default:
+			return command_usage("topology",
+					     "\"%s\" is not an option, or "
+					     "lacks its value",
+					     argv[optind - 1]);
+		}
+	}
+	if (optind == argc)
+		return command_usage("topology",
+				     "say what to do: print, apply or verify");
+	if (optind + 1 < argc)
+		return command_usage("topology",
+				     "\"%s\" is one argument too many",
+				     argv[optind + 1]);
+	options->verb = argv[optind];
+	return -1;
+}
+
+static int fail(const struct broker_problem *problem)
+{
+	fprintf(stderr, "rebound topology: %s\n", problem->text);
+	return command_exit_code(problem->status);
+}
+
+static void print_json(struct json *json)
+{
+	json_print_pretty(json, stdout);
+	json_free(json);
+}
+
+static int print(const struct work *work)
+{
+	const struct options *options = work->options;
+	const char *vhost = work->config->broker.vhost;
+	struct topology_permissions permissions =
+		topology_permissions(work->config, work->only, work->arena);
+
+	if (options->json)
+		print_json(topology_definitions(
+			&work->topology, vhost,
+			options->permissions ? &permissions : NULL));
+	else if (options->permissions)
+		print_permissions(&permissions, vhost, stdout);
+	else
+		print_topology(&work->topology, stdout);
+	return EX_OK;
+}
+
+static struct broker *open_broker(const struct work *work,
+				  struct broker_problem *problem)
+{
+	const struct broker_config *config = &work->config->broker;
+	struct broker_role role = {
+		.pipeline = work->only != NULL ? work->only->name : NULL,
+		.role = "topology",
+		.login = config->admin.user != NULL ? &config->admin
+						    : &config->worker,
+	};
+
+	return broker_open(config, &role, problem);
+}
+
+static void tell_applied(const struct work *work)
+{
+	const struct topology *t = &work->topology;
+	struct json *object;
+
+	if (!work->options->json) {
+		printf("%zu exchanges, %zu queues and %zu bindings are in "
+		       "place.\n",
+		       t->exchange_count, t->queue_count, t->binding_count);
+		return;
+	}
+	object = json_new_object();
+	json_put_integer(object, "exchanges", (int64_t)t->exchange_count);
+	json_put_integer(object, "queues", (int64_t)t->queue_count);
+	json_put_integer(object, "bindings", (int64_t)t->binding_count);
+	print_json(object);
+}
+
+static int apply(const struct work *work)
+{
+	struct broker_problem problem;
+	struct broker *broker = open_broker(work, &problem);
+	enum broker_status status;
+
+	if (broker == NULL)
+		return fail(&problem);
+	status = topology_apply(broker, &work->topology, &problem);
+	broker_close(broker);
+	if (status != BROKER_OK)
+		return fail(&problem);
+	tell_applied(work);
+	return EX_OK;
+}
+
+static int verify(const struct work *work)
+{
+	struct findings findings = {0};
+	struct broker_problem problem;
+	struct broker *broker = NULL;
+	enum broker_status status;
+
+	if (work->config->broker.management == NULL) {
+		broker = open_broker(work, &problem);
+		if (broker == NULL)
+			return fail(&problem);
+	}
+	status = topology_verify(work->config, broker, &work->topology,
+				 work->arena, &findings, &problem);
+	broker_close(broker);
+	if (status != BROKER_OK)
+		return fail(&problem);
+	if (work->options->json)
+		print_json(findings_json(&findings));
+	else
+		print_findings(&findings, stdout);
+	return findings.differs > 0 ? EX_CONFIG : EX_OK;
+}
+
+static const struct verb {
+	const char *name;
+	int (*run)(const struct work *work);
+} verbs[] = {
+	{"print", print},
+	{"apply", apply},
+	{"verify", verify},
+};
+
+static const struct verb *find_verb(const struct options *options)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, options->verb) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static int carry_out(const struct verb *verb, const struct config *config,
+		     const struct options *options)
+{
+	struct arena arena;
+	struct work work = {.config = config, .options = options};
+	int code;
+
+	if (options->pipeline != NULL) {
+		work.only = config_pipeline(config, options->pipeline);
+		if (work.only == NULL)
+			return command_usage("topology",
+					     "the configuration has no "
+					     "pipeline \"%s\"",
+					     options->pipeline);
+	}
+	arena_init(&arena);
+	work.arena = &arena;
+	work.topology = topology_plan(config, work.only, &arena);
+	code = verb->run(&work);
+	arena_fini(&arena);
+	return code;
+}
+
+int command_topology(int argc, char **argv)
+{
+	struct options options = {0};
+	const struct verb *verb;
+	struct config *config;
+	int code = parse(argc, argv, &options);
+
+	if (code >= 0)
+		return code;
+	verb = find_verb(&options);
+	if (verb == NULL)
+		return command_usage("topology",
+				     "\"%s\" is not print, apply or verify",
+				     options.verb);
+	if (options.permissions && verb->run != print)
+		return command_usage("topology",
+				     "--permissions goes with print alone");
+	config = command_config(options.file);
+	if (config == NULL)
+		return EX_CONFIG;
+	code = carry_out(verb, config, &options);
+	config_free(config);
+	return code;
+}

@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the tests against a real broker: starts one private RabbitMQ node, runs
+everything in it, and removes it. See tests/README.md."""
+import argparse
+import fnmatch
+import multiprocessing
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import rig  # noqa: E402
+import stage  # noqa: E402
+
+PROCESSES = 4
+
+
+class Told(unittest.TestResult):
+    """Tells each result as it comes."""
+
+    def __init__(self, tell):
+        super().__init__()
+        self.tell = tell
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.begun = time.monotonic()
+        self.trouble = None
+
+    def addError(self, test, err):
+        self.trouble = self._exc_info_to_string(err, test)
+
+    addFailure = addError
+
+    def addSkip(self, test, reason):
+        self.trouble = f"skipped: {reason}"
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        name = test.id().split(".", 1)[1]
+        self.tell((name, self.trouble, time.monotonic() - self.begun,
+                   getattr(test, "remark", None)))
+
+
+class Count:
+    """Prints results and counts them."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def add(self, result):
+        name, trouble, seconds, remark = result
+        if trouble is None:
+            self.passed += 1
+            note = f"  [{remark}]" if remark else ""
+            print(f"ok    {seconds:5.1f} s  {name}{note}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAIL  {seconds:5.1f} s  {name}\n{trouble}", flush=True)
+
+
+def find_tests(pattern):
+    """The tests whose names hold the pattern, one suite a test."""
+    found = []
+    for whole in unittest.defaultTestLoader.discover(
+            str(HERE), pattern="test_*.py"):
+        for module in whole:
+            if not isinstance(module, unittest.TestSuite):
+                raise SystemExit(f"a test file cannot be read: {module}")
+            for suite in module:
+                found += list(suite) if isinstance(
+                    suite, unittest.TestSuite) else [suite]
+    return [test for test in found
+            if fnmatch.fnmatch(test.id(), f"*{pattern}*")]
+
+
+def run_tests(tests, tell):
+    for test in tests:
+        result = Told(tell)
+        test.run(result)
+
+
+def run_share(tests, turn, queue):
+    """One process's part: whichever test is next."""
+    while True:
+        with turn.get_lock():
+            number = turn.value
+            turn.value += 1
+        if number >= len(tests):
+            return
+        run_tests([tests[number]], queue.put)
+
+
+def run_side_by_side(tests, count):
+    """Tests that leave each other alone, several at once."""
+    fork = multiprocessing.get_context("fork")
+    turn, queue = fork.Value("i", 0), fork.Queue()
+    helpers = [fork.Process(target=run_share, args=(tests, turn, queue))
+               for _ in range(min(PROCESSES, len(tests)))]
+    for helper in helpers:
+        helper.start()
+    left = len(tests)
+    while left > 0:
+        try:
+            count.add(queue.get(timeout=5))
+            left -= 1
+        except multiprocessing.queues.Empty:
+            if not any(helper.is_alive() for helper in helpers):
+                count.add(("all tests end", "a test process died", 0, None))
+                break
+    for helper in helpers:
+        helper.join()
+
+
+def run_program(path, broker, count):
+    """A C program that tests against the node, and says what passed."""
+    begun = time.monotonic()
+    done = subprocess.run(
+        [path], capture_output=True, text=True, timeout=300, errors="replace",
+        env={**os.environ, "REBOUND_TEST_AMQP": f"127.0.0.1:{broker.port}",
+             "REBOUND_TEST_API": f"http://127.0.0.1:{broker.api}",
+             "REBOUND_TEST_CTL": str(broker.ctl_command())})
+    said = re.findall(r"^(\d+) passed, (\d+) failed$", done.stdout, re.M)
+    passed, failed = map(int, said[-1]) if said else (0, 1)
+    count.passed += passed
+    count.failed += failed
+    verdict = "ok  " if failed == 0 and done.returncode == 0 else "FAIL"
+    print(f"{verdict}  {time.monotonic() - begun:5.1f} s  {path.name}: "
+          f"{passed} passed, {failed} failed", flush=True)
+    if verdict == "FAIL":
+        count.failed += failed == 0
+        print(done.stdout + done.stderr)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description="Runs the tests against a private RabbitMQ node.")
+    parser.add_argument("-k", metavar="PATTERN", default="",
+                        help="only tests whose names hold this (* and ? work)")
+    parser.add_argument("--rebound", default=rig.ROOT / "build/rebound",
+                        help="the program under test (default: %(default)s)")
+    parser.add_argument("--keep", action="store_true",
+                        help="show where the node's log is, and wait before "
+                             "the node is removed")
+    return parser.parse_args()
+
+
+def run_all(broker, arguments, count):
+    stage.add_users(broker)
+    stage.LiveTest.broker = broker
+    stage.LiveTest.program = rig.Program(arguments.rebound)
+    tests = find_tests(arguments.k)
+    run_side_by_side([t for t in tests if not t.is_alone], count)
+    suites = stage.LiveTest.program.path.parent / "tests/broker_tests"
+    if suites.exists() and not arguments.k:
+        run_program(suites, broker, count)
+    run_tests([t for t in tests if t.is_alone], count.add)
+
+
+def main():
+    arguments = parse_arguments()
+    if not pathlib.Path(arguments.rebound).exists():
+        print(f"run.py: {arguments.rebound} is not built yet", file=sys.stderr)
+        return 69
+    if shutil.which("rabbitmqctl", path=rig.RABBITMQ) is None:
+        print("run.py: rabbitmq-server is not installed", file=sys.stderr)
+        return 69
+    rig.heed_signals()
+    count = Count()
+    with rig.Broker() as broker:
+        run_all(broker, arguments, count)
+        if arguments.keep:
+            input(f"The node is {broker.name}, its files are in "
+                  f"{broker.folder}. Press Enter to remove it. ")
+    print(f"{count.passed} passed, {count.failed} failed")
+    return 0 if count.failed == 0 and count.passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

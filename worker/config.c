@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker/config.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/config_complaint.h"
+#include "worker/config_draft.h"
+#include "worker/config_file.h"
+#include "worker/mem.h"
+
+#define PREFIX_MAX 100 /* bytes; the whole name must fit 255 */
+
+bool config_check_name(struct reading *r, const struct tree *at,
+		       const char *name)
+{
+	const char *flaw = NULL;
+
+	if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") !=
+		    strlen(name) ||
+	    !islower((unsigned char)*name))
+		flaw = "is no name: names are small letters, digits, \"-\" "
+		       "and \"_\", and begin with a letter";
+	else if (strlen(name) > CONFIG_NAME_MAX)
+		flaw = "is longer than 64 characters";
+	else if (strcmp(name, "audit") == 0 || strcmp(name, "pool") == 0)
+		flaw = "is a name that rebound keeps for itself";
+	if (flaw == NULL)
+		return true;
+	complain(r->complaints, at, "%s: \"%.80s\" %s.",
+		 tree_path(r->arena, at), name, flaw);
+	return false;
+}
+
+bool config_check_group(struct reading *r, const struct tree *entry)
+{
+	if (entry->kind == TREE_GROUP)
+		return true;
+	complain(r->complaints, entry, "%s must be a group, { ... }, not %s.",
+		 tree_path(r->arena, entry), tree_found(r->arena, entry));
+	return false;
+}
+
+static void check_prefix(struct reading *r, const struct tree *top,
+			 const char *prefix)
+{
+	const struct tree *at = setting_place(top, "prefix");
+
+	for (const char *c = prefix; *c != '\0'; c++) {
+		if (isalnum((unsigned char)*c) || strchr("._-:", *c) != NULL)
+			continue;
+		complain(r->complaints, at,
+			 "prefix may hold letters, digits, \".\", \"_\", \"-\" "
+			 "and \":\" only.");
+		break;
+	}
+	if (strlen(prefix) > PREFIX_MAX)
+		complain(r->complaints, at,
+			 "prefix is longer than 100 characters.");
+	if (strncmp(prefix, "amq.", 4) == 0)
+		complain(r->complaints, at,
+			 "prefix begins with \"amq.\", which is the broker's "
+			 "own (AMQP 0-9-1, section 2.1.2.4).");
+}
+
+static bool is_used(const struct config *config,
+		    const struct downstream_config *downstream,
+		    const struct policy *policy)
+{
+	for (size_t i = 0; i < config->pipeline_count; i++) {
+		const struct pipeline_config *p = &config->pipelines[i];
+
+		if (p->deliver_to[0] == downstream || p->policy == policy)
+			return true;
+	}
+	return false;
+}
+
+static void warn_unused(struct reading *r, const struct tree *top,
+			const struct config *config)
+{
+	for (size_t i = 0; i < config->downstream_count; i++)
+		if (!is_used(config, &config->downstreams[i], NULL))
+			complain_warning(
+				r->complaints,
+				tree_member(tree_member(top, "downstreams"),
+					    config->downstreams[i].name),
+				"No pipeline delivers to the downstream "
+				"\"%s\".",
+				config->downstreams[i].name);
+	for (size_t i = 0; i < config->policy_count; i++)
+		if (!is_used(config, NULL, &config->policies[i]))
+			complain_warning(
+				r->complaints,
+				tree_member(tree_member(top, "policies"),
+					    config->policies[i].name),
+				"No pipeline has the policy \"%s\".",
+				config->policies[i].name);
+}
+
+/* What depends on more than one place, once each is right by itself. */
+static void read_whole(struct reading *r, const struct tree *top,
+		       struct config *config)
+{
+	for (size_t i = 0; i < config->pipeline_count; i++)
+		config_derive(r, top, config, &config->pipelines[i]);
+	if (r->complaints->errors > 0)
+		return;
+	config_check_names(r, top, config);
+	warn_unused(r, top, config);
+}
+
+static void read_tree(struct reading *r, const struct tree *top,
+		      struct config *config)
+{
+	setting_defaults(r, SCOPE_TOP, config);
+	if (setting_read(r, SCOPE_TOP, top, config))
+		check_prefix(r, top, config->prefix);
+	config_read_broker(r, top, config);
+	config_read_policies(r, top, config);
+	config_read_downstreams(r, top, config);
+	config_read_pipelines(r, top, config);
+	if (r->complaints->errors == 0)
+		read_whole(r, top, config);
+}
+
+/* A configuration in the arena that it owns. */
+static struct config *new_config(const char *file, struct reading *r,
+				 struct complaints *complaints)
+{
+	struct arena *arena = mem_new(sizeof(*arena));
+
+	arena_init(arena);
+	complaints->arena = arena;
+	*r = (struct reading){.arena = arena, .complaints = complaints};
+	struct config *config = arena_alloc(arena, sizeof(*config));
+	config->memory = arena;
+	config->file = arena_string(arena, text_of(file));
+	return config;
+}
+
+struct config *config_load(const char *file, struct config_errors *errors)
+{
+	struct complaints *complaints = mem_new(sizeof(*complaints));
+	struct reading reading;
+	struct config *config = new_config(file, &reading, complaints);
+	const struct tree *top =
+		config_file_parse(file, reading.arena, complaints);
+
+	if (top != NULL)
+		read_tree(&reading, top, config);
+	complaints_sort(complaints, config->file);
+	complaints_hand_over(complaints, errors);
+	if (top == NULL || complaints->errors > 0) {
+		config_free(config);
+		config = NULL;
+	}
+	free(complaints);
+	return config;
+}
+
+void config_free(struct config *config)
+{
+	struct arena *arena = config == NULL ? NULL : config->memory;
+
+	if (arena == NULL)
+		return;
+	arena_fini(arena);
+	free(arena);
+}
+
+void config_errors_free(struct config_errors *errors)
+{
+	if (errors->memory != NULL) {
+		arena_fini(errors->memory);
+		free(errors->memory);
+	}
+	*errors = (struct config_errors){0};
+}
+
+void config_errors_print(const struct config_errors *errors, FILE *to)
+{
+	for (size_t i = 0; i < errors->count; i++) {
+		const struct config_error *e = &errors->errors[i];
+
+		fputs(e->file, to);
+		if (e->line > 0)
+			fprintf(to, ":%u", e->line);
+		fprintf(to, ": %s%s\n", e->is_warning ? "warning: " : "",
+			e->text);
+	}
+	if (errors->more > 0)
+		fprintf(to, "and %zu more errors\n", errors->more);
+}
+
+const struct pipeline_config *config_pipeline(const struct config *config,
+					      const char *name)
+{
+	for (size_t i = 0; i < config->pipeline_count; i++)
+		if (strcmp(config->pipelines[i].name, name) == 0)
+			return &config->pipelines[i];
+	return NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_downstream.c - reads the group `downstreams`.
+ */
+#include <string.h>
+
+#include "worker/config_draft.h"
+#include "worker/config_url.h"
+
+bool config_check_url(struct reading *r, const struct tree *at,
+		      const char *what, const char *url)
+{
+	struct url parts;
+	const char *flaw = url_split(url, &parts);
+
+	if (flaw == NULL && !text_is(parts.scheme, "http") &&
+	    !text_is(parts.scheme, "https"))
+		flaw = "must begin with http:// or https://";
+	if (flaw == NULL && parts.has_fragment)
+		flaw = "has a fragment (#...), which is never sent";
+	if (flaw == NULL && parts.has_user) {
+		complain(r->complaints, at,
+			 "The url of %s holds a user or password. Take it out "
+			 "and give it by headers.Authorization_file.",
+			 what);
+		return false;
+	}
+	if (flaw == NULL)
+		return true;
+	complain(r->complaints, at,
+		 "The url of %s %s. It looks like \"http://host:8080/path\".",
+		 what, flaw);
+	return false;
+}
+
+static void read_downstream(struct reading *r, const struct tree *group,
+			    struct downstream_config *downstream)
+{
+	setting_defaults(r, SCOPE_DOWNSTREAM, downstream);
+	downstream->name = arena_string(r->arena, text_of(group->name));
+	(void)setting_read(r, SCOPE_DOWNSTREAM, group, downstream);
+	if (downstream->url != NULL)
+		(void)config_check_url(r, setting_place(group, "url"),
+				       tree_path(r->arena, group),
+				       downstream->url);
+	config_read_headers(r, group, downstream);
+}
+
+void config_read_downstreams(struct reading *r, const struct tree *top,
+			     struct config *config)
+{
+	const struct tree *groups = tree_member(top, "downstreams");
+	const struct tree *pipelines = tree_member(top, "pipelines");
+	bool is_there = groups != NULL && groups->kind == TREE_GROUP;
+	size_t room = (is_there ? groups->count : 0) +
+		      (pipelines == NULL ? 0 : pipelines->count);
+
+	/* Pipelines point into it, and may add one each. */
+	config->downstreams =
+		arena_array(r->arena, room + 1, sizeof(*config->downstreams));
+	for (size_t i = 0; is_there && i < groups->count; i++) {
+		const struct tree *group = &groups->members[i];
+		size_t n = config->downstream_count;
+
+		if (!config_check_group(r, group) ||
+		    !config_check_name(r, group, group->name))
+			continue;
+		config->downstreams[n].index = n;
+		read_downstream(r, group, &config->downstreams[n]);
+		config->downstream_count++;
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_draft.h - a configuration on its way from the file to struct config.
+ *
+ * Shared by the config_*.c files alone. Drafts hold what a file says where
+ * struct config holds what follows from it.
+ */
+#ifndef WORKER_CONFIG_DRAFT_H
+#define WORKER_CONFIG_DRAFT_H
+
+#include "worker/config.h"
+#include "worker/config_tree.h"
+#include "worker/setting.h"
+
+#define CONFIG_NAME_MAX 64         /* bytes */
+#define CONFIG_BUILT_IN "built-in" /* the policy that is always there */
+
+struct broker_draft {
+	struct broker_config broker;
+	struct texts nodes; /* urls */
+};
+
+struct source_draft {
+	const char *exchange; /* NULL: not given */
+	const char *queue;    /* NULL: not given */
+	struct texts keys;
+};
+
+struct pipeline_draft {
+	struct source_draft source;
+	struct texts deliver_to;
+	const char *policy;
+	uint32_t prefetch; /* 0: not given */
+	uint32_t max_lanes;
+};
+
+/* Each reads its part of the file into config, complaining as it goes. */
+void config_read_broker(struct reading *r, const struct tree *top,
+			struct config *config);
+void config_read_policies(struct reading *r, const struct tree *top,
+			  struct config *config);
+void config_read_downstreams(struct reading *r, const struct tree *top,
+			     struct config *config);
+/* After the others: it refers to them, and adds downstreams given inline. */
+void config_read_pipelines(struct reading *r, const struct tree *top,
+			   struct config *config);
+
+/* True if a schedule of that kind has a use for the setting of that name. */
+bool config_schedule_uses(enum schedule_kind kind, const char *name);
+
+/* Headers of a downstream, fixed and mapped. */
+void config_read_headers(struct reading *r, const struct tree *downstream,
+			 struct downstream_config *into);
+
+/* True if the url is one that calls can go to; complains otherwise. */
+bool config_check_url(struct reading *r, const struct tree *at,
+		      const char *what, const char *url);
+
+/* Names on the broker, lanes and ladder, from what was read. */
+void config_derive(struct reading *r, const struct tree *top,
+		   const struct config *config,
+		   struct pipeline_config *pipeline);
+
+/* Complains about derived names that meet each other. */
+void config_check_names(struct reading *r, const struct tree *top,
+			const struct config *config);
+
+/*
+ * Complains on `at` where `name` is none for a pipeline, a downstream, a
+ * policy or an error type: small letters, digits, "-" and "_", beginning with
+ * a letter, at most CONFIG_NAME_MAX, not "audit" or "pool". True if it is.
+ */
+bool config_check_name(struct reading *r, const struct tree *at,
+		       const char *name);
+
+/* Complains where an entry of a group of groups is no group. */
+bool config_check_group(struct reading *r, const struct tree *entry);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_print.c - the effective configuration, as a file would say it.
+ */
+#include <string.h>
+
+#include "worker/config_draft.h"
+#include "worker/setting_print.h"
+
+static void indent_by(int indent, FILE *to)
+{
+	for (int i = 0; i < indent; i++)
+		putc('\t', to);
+}
+
+static void open_group(const char *name, int indent, FILE *to)
+{
+	indent_by(indent, to);
+	fprintf(to, "%s = {\n", name);
+}
+
+static void close_group(int indent, FILE *to)
+{
+	indent_by(indent, to);
+	fputs("};\n", to);
+}
+
+static void print_login(const char *name, const struct login_config *login,
+			FILE *to)
+{
+	if (login->user == NULL)
+		return;
+	open_group(name, 1, to);
+	setting_print(SCOPE_LOGIN, login, 2, to);
+	close_group(1, to);
+}
+
+/* Nodes are printed without what their urls said about user and vhost. */
+static struct texts node_urls(struct arena *arena,
+			      const struct broker_config *broker)
+{
+	struct texts urls = {.count = broker->node_count};
+
+	urls.list = arena_array(arena, urls.count + 1, sizeof(*urls.list));
+	for (size_t i = 0; i < urls.count; i++) {
+		const struct node_config *node = &broker->nodes[i];
+		bool is_v6 = strchr(node->host, ':') != NULL;
+
+		urls.list[i] = arena_printf(arena, "%s://%s%s%s:%d",
+					    node->tls ? "amqps" : "amqp",
+					    is_v6 ? "[" : "", node->host,
+					    is_v6 ? "]" : "", node->port);
+	}
+	return urls;
+}
+
+static void print_broker(struct arena *arena, const struct config *config,
+			 FILE *to)
+{
+	struct broker_draft draft = {.broker = config->broker};
+
+	draft.nodes = node_urls(arena, &config->broker);
+	fputs("\nbroker = {\n", to);
+	setting_print(SCOPE_BROKER, &draft, 1, to);
+	print_login("admin", &config->broker.admin, to);
+	print_login("operator", &config->broker.operator, to);
+	fputs("};\n", to);
+}
+
+static void print_header(struct arena *arena,
+			 const struct header_config *header, FILE *to)
+{
+	const char *value = header->is_secret ? "********" : header->value;
+
+	if (header->source == HEADER_PROPERTY)
+		value = arena_printf(arena, "property:%s", value);
+	else if (header->source == HEADER_HEADER)
+		value = arena_printf(arena, "header:%s", value);
+	fprintf(to, "\t\t\t%s = ", header->name);
+	setting_print_text(value, to);
+	fputs(";\n", to);
+}
+
+static void print_headers(struct arena *arena, const char *name, bool fixed,
+			  const struct downstream_config *downstream, FILE *to)
+{
+	bool is_open = false;
+
+	for (size_t i = 0; i < downstream->header_count; i++) {
+		const struct header_config *header = &downstream->headers[i];
+
+		if ((header->source == HEADER_FIXED) != fixed)
+			continue;
+		if (!is_open)
+			open_group(name, 2, to);
+		is_open = true;
+		print_header(arena, header, to);
+	}
+	if (is_open)
+		close_group(2, to);
+}
+
+static void print_downstreams(struct arena *arena, const struct config *config,
+			      FILE *to)
+{
+	fputs("\ndownstreams = {\n", to);
+	for (size_t i = 0; i < config->downstream_count; i++) {
+		const struct downstream_config *d = &config->downstreams[i];
+
+		open_group(d->name, 1, to);
+		setting_print(SCOPE_DOWNSTREAM, d, 2, to);
+		print_headers(arena, "headers", true, d, to);
+		print_headers(arena, "map_headers", false, d, to);
+		close_group(1, to);
+	}
+	fputs("};\n", to);
+}
+
+static void print_source(const struct pipeline_config *pipeline, FILE *to)
+{
+	struct source_draft source = {0};
+
+	if (!pipeline->queue_is_ours)
+		source.queue = pipeline->queue;
+	if (!pipeline->business_is_ours && pipeline->business_exchange != NULL)
+		source = (struct source_draft){
+			.exchange = pipeline->business_exchange,
+			.queue = source.queue,
+			.keys = {.list = (const char **)pipeline->keys,
+				 .count = pipeline->key_count}};
+	if (source.exchange == NULL && source.queue == NULL)
+		return;
+	open_group("source", 2, to);
+	setting_print(SCOPE_SOURCE, &source, 3, to);
+	close_group(2, to);
+}
+
+static void print_pipeline(struct arena *arena,
+			   const struct pipeline_config *pipeline, FILE *to)
+{
+	size_t count = pipeline->deliver_to_count;
+	struct pipeline_draft draft = {.policy = pipeline->policy->name,
+				       .prefetch = pipeline->prefetch,
+				       .max_lanes = pipeline->max_lanes};
+
+	draft.deliver_to.count = count;
+	draft.deliver_to.list =
+		arena_array(arena, count + 1, sizeof(*draft.deliver_to.list));
+	for (size_t i = 0; i < count; i++)
+		draft.deliver_to.list[i] = pipeline->deliver_to[i]->name;
+	open_group(pipeline->name, 1, to);
+	print_source(pipeline, to);
+	setting_print(SCOPE_PIPELINE, &draft, 2, to);
+	close_group(1, to);
+}
+
+static void print_schedule(const struct schedule *schedule, int indent,
+			   FILE *to)
+{
+	size_t count;
+	const struct setting *table = setting_table(&count);
+
+	if (schedule == NULL)
+		return;
+	open_group("schedule", indent, to);
+	for (size_t i = 0; i < count; i++)
+		if (table[i].scope == SCOPE_SCHEDULE &&
+		    config_schedule_uses(schedule->kind, table[i].name))
+			setting_print_one(&table[i], schedule, indent + 1, to);
+	close_group(indent, to);
+}
+
+static void print_errors(const struct policy *policy, FILE *to)
+{
+	if (policy->error_count == 0)
+		return;
+	fputs("\t\terrors = (\n", to);
+	for (size_t i = 0; i < policy->error_count; i++) {
+		fputs("\t\t\t{\n", to);
+		setting_print(SCOPE_ERROR, &policy->errors[i], 4, to);
+		print_schedule(policy->errors[i].schedule, 4, to);
+		fputs(i + 1 == policy->error_count ? "\t\t\t}\n" : "\t\t\t},\n",
+		      to);
+	}
+	fputs("\t\t);\n", to);
+}
+
+static void print_types(const struct policy *policy, FILE *to)
+{
+	if (policy->type_count == 0)
+		return;
+	fputs("\t\ttypes = (\n", to);
+	for (size_t i = 0; i < policy->type_count; i++) {
+		fputs("\t\t\t{\n", to);
+		setting_print(SCOPE_TYPE, &policy->types[i], 4, to);
+		print_schedule(policy->types[i].schedule, 4, to);
+		fputs(i + 1 == policy->type_count ? "\t\t\t}\n" : "\t\t\t},\n",
+		      to);
+	}
+	fputs("\t\t);\n", to);
+}
+
+static void print_policies(const struct config *config, FILE *to)
+{
+	if (config->policy_count == 0)
+		return;
+	fputs("\npolicies = {\n", to);
+	for (size_t i = 0; i < config->policy_count; i++) {
+		const struct policy *policy = &config->policies[i];
+
+		open_group(policy->name, 1, to);
+		setting_print(SCOPE_POLICY, policy, 2, to);
+		print_schedule(&policy->schedule, 2, to);
+		print_errors(policy, to);
+		print_types(policy, to);
+		close_group(1, to);
+	}
+	fputs("};\n", to);
+}
+
+void config_print(const struct config *config, FILE *to)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	setting_print(SCOPE_TOP, config, 0, to);
+	print_broker(&arena, config, to);
+	print_downstreams(&arena, config, to);
+	fputs("\npipelines = {\n", to);
+	for (size_t i = 0; i < config->pipeline_count; i++)
+		print_pipeline(&arena, &config->pipelines[i], to);
+	fputs("};\n", to);
+	print_policies(config, to);
+	arena_fini(&arena);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * core_ports.c - the engine's ports, made of the real things.
+ */
+#include <stdlib.h>
+
+#include "worker/clock.h"
+#include "worker/core_parts.h"
+#include "worker/mem.h"
+
+/* A call under way: the engine's number for it comes back with the answer. */
+struct call {
+	struct core *core;
+	struct call *next;
+	struct call *previous;
+	uint64_t job;
+};
+
+static void answered(void *context, const struct http_answer *answer)
+{
+	struct call *call = context;
+	struct core *core = call->core;
+	uint64_t job = call->job;
+
+	if (call->next != NULL)
+		call->next->previous = call->previous;
+	if (call->previous != NULL)
+		call->previous->next = call->next;
+	else
+		core->calls = call->next;
+	free(call);
+	engine_answered(core->engine, job, answer, loop_now(core->loop));
+	core_tick(core);
+	core_check_end(core);
+}
+
+static void port_call(void *context, uint64_t job,
+		      const struct http_request *request)
+{
+	struct core *core = context;
+	struct call *call = mem_new(sizeof(*call));
+
+	*call = (struct call){.core = core, .next = core->calls, .job = job};
+	if (core->calls != NULL)
+		core->calls->previous = call;
+	core->calls = call;
+	http_call(core->http, request, answered, call);
+}
+
+static void port_publish(void *context, const struct copy *copy)
+{
+	struct core *core = context;
+
+	if (outlet_publish(core->outlet, copy))
+		return;
+	if (core->unplaced_count == core->unplaced_room) {
+		core->unplaced_room = 2 * core->unplaced_room + 64;
+		core->unplaced = mem_resize(core->unplaced, core->unplaced_room,
+					    sizeof(*core->unplaced));
+	}
+	core->unplaced[core->unplaced_count++] = copy->job;
+	loop_wake(core->loop);
+}
+
+void core_heed_unplaced(struct core *core)
+{
+	while (core->unplaced_count > 0)
+		engine_copied(core->engine,
+			      core->unplaced[--core->unplaced_count], COPY_LOST,
+			      loop_now(core->loop));
+}
+
+static void port_ack(void *context, size_t pipeline, uint64_t epoch,
+		     uint64_t tag)
+{
+	const struct core *core = context;
+
+	intake_ack(core->sources[pipeline].intake, epoch, tag);
+}
+
+static void port_reject(void *context, size_t pipeline, uint64_t epoch,
+			uint64_t tag)
+{
+	const struct core *core = context;
+
+	intake_reject(core->sources[pipeline].intake, epoch, tag);
+}
+
+static void port_repair(void *context, size_t pipeline)
+{
+	(void)pipeline;
+	core_mend(context);
+}
+
+static void port_report(void *context, const struct report *report)
+{
+	log_report(((struct core *)context)->log, report);
+}
+
+static uint32_t port_dice(void *context)
+{
+	(void)context;
+	return dice_throw();
+}
+
+static millis port_wall(void *context)
+{
+	(void)context;
+	return clock_wall();
+}
+
+void core_ports_free(struct core *core)
+{
+	while (core->calls != NULL) {
+		struct call *call = core->calls;
+
+		core->calls = call->next;
+		free(call);
+	}
+	free(core->unplaced);
+}
+
+struct engine_ports core_ports(struct core *core)
+{
+	return (struct engine_ports){
+		.context = core,
+		.call = port_call,
+		.publish = port_publish,
+		.ack = port_ack,
+		.reject = port_reject,
+		.repair = port_repair,
+		.report = port_report,
+		.dice = port_dice,
+		.wall = port_wall,
+	};
+}
+
+void core_can_publish(struct core *core)
+{
+	engine_can_publish(core->engine,
+			   core->outlet_contact.is_up && !core->is_blocked,
+			   loop_now(core->loop));
+}
+
+void core_tick(void *context)
+{
+	struct core *core = context;
+	millis wait = engine_tick(core->engine, loop_now(core->loop));
+
+	if (wait < 0)
+		loop_timer_clear(core->engine_timer);
+	else
+		loop_timer_set(core->engine_timer, wait);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker/link.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "policy/schedule.h"
+#include "worker/clock.h"
+
+#define FIRST_WAIT 500
+
+void link_init(struct link *link, const struct config *config,
+	       struct broker_role role)
+{
+	*link = (struct link){
+		.config = config,
+		.role = role,
+		.cut_fd = -1,
+	};
+	if (pthread_mutex_init(&link->lock, NULL) != 0)
+		abort();
+}
+
+static void set_cut_fd(struct link *link, int fd)
+{
+	pthread_mutex_lock(&link->lock);
+	if (link->cut_fd >= 0)
+		close(link->cut_fd);
+	link->cut_fd = fd;
+	pthread_mutex_unlock(&link->lock);
+}
+
+static void drop(struct link *link)
+{
+	atomic_store(&link->turned, 0);
+	set_cut_fd(link, -1);
+	broker_close(link->broker);
+	link->broker = NULL;
+}
+
+void link_fini(struct link *link)
+{
+	if (link->broker != NULL)
+		drop(link);
+	pthread_mutex_destroy(&link->lock);
+}
+
+static void put_off(struct link *link, millis now)
+{
+	const struct schedule waits = {
+		.kind = SCHEDULE_EXPONENTIAL,
+		.first = FIRST_WAIT,
+		.factor = 2 * SCHEDULE_FACTOR_UNIT,
+		.max = link->config->broker.reconnect_max > FIRST_WAIT
+			       ? link->config->broker.reconnect_max
+			       : FIRST_WAIT,
+		.jitter_pct = 50,
+	};
+	millis wait = FIRST_WAIT;
+
+	if (link->failures < UINT32_MAX)
+		link->failures++;
+	(void)schedule_wait(&waits, link->failures, dice_throw(), &wait);
+	link->due = now + wait;
+}
+
+enum broker_status link_open(struct link *link, struct broker_problem *problem)
+{
+	millis now;
+
+	*problem = (struct broker_problem){0};
+	link->broker = broker_open(&link->config->broker, &link->role, problem);
+	now = clock_monotonic();
+	if (link->broker == NULL) {
+		put_off(link, now);
+		return problem->status;
+	}
+	link->opened = now;
+	set_cut_fd(link, broker_fd_dup(link->broker));
+	link_turn(link, now);
+	return BROKER_OK;
+}
+
+void link_close(struct link *link)
+{
+	millis now;
+
+	drop(link);
+	now = clock_monotonic();
+	if (now - link->opened >= LINK_LASTED)
+		link->failures = 0;
+	put_off(link, now);
+}
+
+millis link_wait(const struct link *link, millis now)
+{
+	return link->due > now ? link->due - now : 0;
+}
+
+void link_turn(struct link *link, millis now)
+{
+	/* Zero means down: a clock that starts at zero must not say so. */
+	atomic_store(&link->turned, now > 0 ? now : 1);
+}
+
+void link_cut(struct link *link)
+{
+	pthread_mutex_lock(&link->lock);
+	if (link->cut_fd >= 0)
+		shutdown(link->cut_fd, SHUT_RDWR);
+	pthread_mutex_unlock(&link->lock);
+}
+
+bool link_hangs(struct link *link, millis now, millis limit)
+{
+	millis turned = atomic_load(&link->turned);
+
+	return turned > 0 && now - turned > limit;
+}

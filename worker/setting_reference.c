@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * setting_reference.c - prints docs/configuration.md from the table.
+ */
+#include "worker/setting_print.h"
+
+#include <string.h>
+
+static const char intro[] =
+	"# Configuration\n"
+	"\n"
+	"<!-- Made by `rebound check --reference`; a test compares the two. "
+	"-->\n"
+	"\n"
+	"The smallest file that works:\n"
+	"\n"
+	"    pipelines = { lab-results = { deliver_to = [ "
+	"\"http://localhost:8081/\" ]; }; };\n"
+	"\n"
+	"`etc/rebound.cfg` is a sample with comments. `rebound check -c FILE` "
+	"says whether a file is\n"
+	"right, and `rebound check -c FILE --print` prints it with all "
+	"defaults.\n"
+	"\n"
+	"## How it is written\n"
+	"\n"
+	"The syntax is libconfig's: `name = value;`, groups in `{ }`, lists in "
+	"`( )` or `[ ]`, comments\n"
+	"from `#` or `//` to the end of the line, or between `/*` and `*/`. "
+	"`[ ]` holds values of one\n"
+	"kind only, and `( )` anything. A name has no dots: "
+	"`downstreams.ehr.timeout` below stands for\n"
+	"`downstreams = { ehr = { timeout = \"5s\"; }; };`.\n"
+	"\n"
+	"- **Durations** are texts with units, the largest first: `\"250ms\"`, "
+	"`\"5s\"`, `\"1h30m\"`, `\"7d\"`.\n"
+	"- **Sizes** are `\"64KiB\"`, `\"16MiB\"`, `\"1MB\"`, or bytes as a "
+	"number.\n"
+	"- A single value stands for a list of one, and a number may be "
+	"written as a text.\n"
+	"- **Environment:** a setting with one value has a twin with `_env` "
+	"behind its name, which names\n"
+	"  an environment variable: `url_env = \"EHR_URL\";`. The variable "
+	"must be set and not empty.\n"
+	"- **Secrets** have a twin with `_file` too, which names a file, "
+	"relative to the folder of the\n"
+	"  file that says so; one line end at its end is cut off. Only one of "
+	"the three may be given.\n"
+	"- **Includes:** `@include \"file\"`, alone on its line, puts another "
+	"file in: a regular file,\n"
+	"  relative to the folder of the file that names it, at most 10 "
+	"deep.\n"
+	"- Names of pipelines, downstreams, policies and errors are small "
+	"letters, digits, `-` and `_`,\n"
+	"  begin with a letter, and are at most 64 long; `audit` and `pool` "
+	"are taken.\n"
+	"\n"
+	"Whatever is wrong is said all at once, with file and line, and "
+	"nothing is done: the exit code\n"
+	"is 78. Of a syntax error only the first is found.\n";
+
+static const struct {
+	enum setting_scope scope;
+	const char *title;
+	const char *text;
+} sections[] = {
+	{SCOPE_TOP, "The file", ""},
+	{SCOPE_BROKER, "broker", ""},
+	{SCOPE_LOGIN, "broker.admin, broker.operator",
+	 "Both take the same settings."},
+	{SCOPE_DOWNSTREAM, "downstreams.NAME",
+	 "Of `headers`, a value of a twin, and that of any name with "
+	 "authorization, cookie, key, token\n"
+	 "or secret in it, is never printed. Names that rebound sets itself "
+	 "are refused. `map_headers`\n"
+	 "takes `property:` with one of content-type, content-encoding, "
+	 "correlation-id, reply-to,\n"
+	 "expiration, message-id, type, user-id, app-id, cluster-id, "
+	 "timestamp, priority; and `header:`\n"
+	 "with the name of any message header."},
+	{SCOPE_PIPELINE, "pipelines.NAME", ""},
+	{SCOPE_SOURCE, "pipelines.NAME.source", ""},
+	{SCOPE_POLICY, "policies.NAME",
+	 "The most specific setting counts, each by itself: that of the error, "
+	 "then that of the message\n"
+	 "type, then the policy's."},
+	{SCOPE_ERROR, "policies.NAME.errors",
+	 "A list of groups. An error matches if one of its statuses or "
+	 "transports does; it needs at least\n"
+	 "one of the two."},
+	{SCOPE_TYPE, "policies.NAME.types", "A list of groups."},
+	{SCOPE_SCHEDULE, "schedule",
+	 "Of a policy, an error or a message type. A setting that the kind "
+	 "has no use for is refused."},
+};
+
+static bool is_bare(const struct setting *setting)
+{
+	return setting->kind == SETTING_BOOL || setting->kind == SETTING_NOT ||
+	       setting->kind == SETTING_COUNT ||
+	       setting->kind == SETTING_FACTOR;
+}
+
+static void print_default(const struct setting *setting, FILE *to)
+{
+	const char *quote = is_bare(setting) ? "" : "\"";
+
+	if (setting->fallback != NULL)
+		fprintf(to, " Default: `%s%s%s`.", quote, setting->fallback,
+			quote);
+	else if (setting->otherwise != NULL)
+		fprintf(to, " Default: %s.", setting->otherwise);
+	else if (setting->required)
+		fputs(" Required.", to);
+}
+
+static void print_setting(const struct setting *setting, FILE *to)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	fprintf(to, "- **`%s`**: %s. %s", setting->name,
+		setting_expected(&arena, setting), setting->help);
+	print_default(setting, to);
+	if (setting->kind == SETTING_SECRET)
+		fprintf(to, " Twins: `%s_file`, `%s_env`.", setting->name,
+			setting->name);
+	fputs("\n", to);
+	arena_fini(&arena);
+}
+
+static void print_later(enum setting_scope scope, FILE *to)
+{
+	size_t count;
+	const struct setting *table = setting_table(&count);
+	const char *before = "\nNot supported by this version: ";
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (table[i].scope != scope || table[i].kind != SETTING_LATER)
+			continue;
+		fprintf(to, "%s`%s`", before, table[i].name);
+		before = ", ";
+		any = true;
+	}
+	fputs(any ? ".\n" : "", to);
+}
+
+void setting_print_reference(FILE *to)
+{
+	size_t count;
+	const struct setting *table = setting_table(&count);
+
+	fputs(intro, to);
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		fprintf(to, "\n## %s\n\n", sections[i].title);
+		if (*sections[i].text != '\0')
+			fprintf(to, "%s\n\n", sections[i].text);
+		for (size_t k = 0; k < count; k++)
+			if (table[k].scope == sections[i].scope &&
+			    table[k].kind != SETTING_LATER)
+				print_setting(&table[k], to);
+		print_later(sections[i].scope, to);
+	}
+}

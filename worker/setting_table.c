@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * setting_table.c - the table of all settings, and what finds in it.
+ *
+ * One flat table, so that it is longer than files usually are here.
+ */
+#include "worker/setting.h"
+
+#include <string.h>
+
+#include "policy/lanes.h"
+#include "worker/config_draft.h"
+
+#define IN(type, field) .offset = offsetof(type, field)
+
+static const struct setting table[] = {
+	{SCOPE_TOP, SETTING_TEXT, "prefix", IN(struct config, prefix),
+	 .fallback = "rebound.",
+	 .help = "Begins the name of everything that rebound declares on the "
+		 "broker. Letters, digits, \".\", \"_\", \"-\" and \":\"; at "
+		 "most "
+		 "100. Changing it leaves the old queues, and what waits in "
+		 "them, behind."},
+	{SCOPE_TOP, SETTING_BOOL, "declare", IN(struct config, declare),
+	 .fallback = "true",
+	 .help = "Workers declare what is missing on the broker when they "
+		 "start. In production set it to false and declare with "
+		 "\"rebound topology apply\" as another user."},
+	{SCOPE_TOP, SETTING_DURATION, "shutdown_grace",
+	 IN(struct config, shutdown_grace), .min = 0, .max = MILLIS_PER_HOUR,
+	 .fallback = "30s",
+	 .help = "How long a worker that is told to stop waits for the calls "
+		 "under way. What is not finished then stays with the "
+		 "broker."},
+	{SCOPE_TOP, SETTING_DURATION, "confirm_timeout",
+	 IN(struct config, confirm_timeout), .min = MILLIS_PER_SECOND,
+	 .max = MILLIS_PER_HOUR, .fallback = "2m",
+	 .help = "How long a copy may wait for the broker's confirm before "
+		 "the connection is cut and the copy published once more."},
+	{SCOPE_TOP, SETTING_CHOICE, "log_format", IN(struct config, log_format),
+	 .fallback = "auto", .choices = "auto|json|human",
+	 .help = "How log lines are written. auto: for people on a terminal, "
+		 "JSON elsewhere."},
+	{SCOPE_TOP, SETTING_GROUP, "broker",
+	 .help = "The RabbitMQ cluster that holds the messages."},
+	{SCOPE_TOP, SETTING_NAMED, "downstreams",
+	 .help = "The HTTP services that are called, each under a name of "
+		 "its own: small letters, digits, \"-\" and \"_\", beginning "
+		 "with a letter."},
+	{SCOPE_TOP, SETTING_NAMED, "pipelines", .required = true,
+	 .help = "What is delivered to whom, each under a name of its own: "
+		 "small letters, digits, \"-\" and \"_\", beginning with a "
+		 "letter."},
+	{SCOPE_TOP, SETTING_NAMED, "policies",
+	 .help = "What is done about errors, each under a name of its own. "
+		 "The policy \"built-in\" is always there."},
+	{SCOPE_BROKER, SETTING_TEXTS, "nodes", IN(struct broker_draft, nodes),
+	 .fallback = "amqp://localhost:5672",
+	 .help = "The nodes of the cluster, as amqp:// or amqps:// urls; "
+		 "they are tried in turn. A user, password and vhost in a "
+		 "url must be those beside it. A url that ends in \"/\" means "
+		 "the vhost \"/\"."},
+	{SCOPE_BROKER, SETTING_TEXT, "vhost",
+	 IN(struct broker_draft, broker.vhost), .fallback = "/",
+	 .help = "The virtual host."},
+	{SCOPE_BROKER, SETTING_TEXT, "user",
+	 IN(struct broker_draft, broker.worker.user), .fallback = "guest",
+	 .help = "Who the workers are to the broker."},
+	{SCOPE_BROKER, SETTING_SECRET, "password",
+	 IN(struct broker_draft, broker.worker.password),
+	 .otherwise = "\"guest\" for the user guest",
+	 .help = "Better given by password_file or password_env."},
+	{SCOPE_BROKER, SETTING_DURATION, "connect_timeout",
+	 IN(struct broker_draft, broker.connect_timeout), .min = 100,
+	 .max = 10 * MILLIS_PER_MINUTE, .fallback = "5s",
+	 .help = "How long connecting to one node may take."},
+	{SCOPE_BROKER, SETTING_DURATION, "heartbeat",
+	 IN(struct broker_draft, broker.heartbeat), .min = MILLIS_PER_SECOND,
+	 .max = MILLIS_PER_MINUTE, .fallback = "15s",
+	 .help = "The heartbeat that is proposed to the broker, in whole "
+		 "seconds."},
+	{SCOPE_BROKER, SETTING_DURATION, "rpc_timeout",
+	 IN(struct broker_draft, broker.rpc_timeout), .min = 100,
+	 .max = 10 * MILLIS_PER_MINUTE, .fallback = "10s",
+	 .help = "How long the broker may take to answer a declaration or "
+		 "the like."},
+	{SCOPE_BROKER, SETTING_DURATION, "reconnect_max",
+	 IN(struct broker_draft, broker.reconnect_max), .min = 100,
+	 .max = MILLIS_PER_HOUR, .fallback = "30s",
+	 .help = "The longest wait between two tries to connect."},
+	{SCOPE_BROKER, SETTING_TEXT, "management",
+	 IN(struct broker_draft, broker.management),
+	 .help = "The address of the management API, such as "
+		 "\"http://localhost:15672\". With it rebound can see what "
+		 "AMQP does not show."},
+	{SCOPE_BROKER, SETTING_PATH, "ca_file",
+	 IN(struct broker_draft, broker.ca_file), .otherwise = "the system's",
+	 .help = "The certificates (PEM) that an amqps:// node is checked "
+		 "against."},
+	{SCOPE_BROKER, SETTING_GROUP, "admin",
+	 .help = "Who declares queues and exchanges, if not the workers' "
+		 "user."},
+	{SCOPE_BROKER, SETTING_GROUP, "operator",
+	 .help = "Who reads and replays parked messages, if not the workers' "
+		 "user."},
+	{SCOPE_LOGIN, SETTING_TEXT, "user", IN(struct login_config, user),
+	 .required = true, .help = "The user."},
+	{SCOPE_LOGIN, SETTING_SECRET, "password",
+	 IN(struct login_config, password), .required = true,
+	 .help = "Better given by password_file or password_env."},
+	{SCOPE_DOWNSTREAM, SETTING_TEXT, "url",
+	 IN(struct downstream_config, url), .required = true,
+	 .help = "Where the requests go: an http:// or https:// url without "
+		 "user and password, which belong into "
+		 "headers.Authorization_file."},
+	{SCOPE_DOWNSTREAM, SETTING_WORD, "method",
+	 IN(struct downstream_config, method), .fallback = "POST",
+	 .choices = "POST|PUT|PATCH", .help = "The method of the requests."},
+	{SCOPE_DOWNSTREAM, SETTING_DURATION, "timeout",
+	 IN(struct downstream_config, timeout), .min = 1,
+	 .max = MILLIS_PER_HOUR, .fallback = "30s",
+	 .help = "How long a call may take in all, connecting included."},
+	{SCOPE_DOWNSTREAM, SETTING_DURATION, "connect_timeout",
+	 IN(struct downstream_config, connect_timeout), .min = 1,
+	 .max = MILLIS_PER_HOUR, .fallback = "5s",
+	 .help = "How long connecting may take, with the TLS handshake."},
+	{SCOPE_DOWNSTREAM, SETTING_COUNT, "concurrency",
+	 IN(struct downstream_config, concurrency), .min = 1, .max = 10000,
+	 .fallback = "32",
+	 .help = "How many calls one worker has under way at once."},
+	{SCOPE_DOWNSTREAM, SETTING_SIZE, "response_limit",
+	 IN(struct downstream_config, response_limit), .min = 0,
+	 .max = 16 << 20, .fallback = "64KiB",
+	 .help = "How much of a response is kept for rules to look at; the "
+		 "rest is read and thrown away."},
+	{SCOPE_DOWNSTREAM, SETTING_BOOL, "follow_redirects",
+	 IN(struct downstream_config, follow_redirects), .fallback = "false",
+	 .help = "Follow redirects, instead of taking them for an error."},
+	{SCOPE_DOWNSTREAM, SETTING_PATH, "ca_file",
+	 IN(struct downstream_config, ca_file), .otherwise = "the system's",
+	 .help = "The certificates (PEM) that an https:// service is checked "
+		 "against."},
+	{SCOPE_DOWNSTREAM, SETTING_FREE, "headers",
+	 .help = "Headers of every request: Name = \"value\"; or Name_file and "
+		 "Name_env for values that are secrets."},
+	{SCOPE_DOWNSTREAM, SETTING_FREE, "map_headers",
+	 .help = "Headers with values of the message: Name = "
+		 "\"property:reply-to\"; or Name = \"header:patient-id\";. "
+		 "What "
+		 "a message does not have is not sent."},
+	{SCOPE_PIPELINE, SETTING_GROUP, "source",
+	 .help = "Where the messages come from. Without it the pipeline has "
+		 "an exchange of its own to publish to: its name on the "
+		 "broker with .in behind it."},
+	{SCOPE_PIPELINE, SETTING_TEXTS, "deliver_to",
+	 IN(struct pipeline_draft, deliver_to), .required = true,
+	 .help = "The downstream that gets the messages, by name; or a url, "
+		 "which makes a downstream named like the pipeline. Exactly "
+		 "one in this version."},
+	{SCOPE_PIPELINE, SETTING_TEXT, "policy",
+	 IN(struct pipeline_draft, policy), .fallback = "built-in",
+	 .help = "The policy that decides about errors."},
+	{SCOPE_PIPELINE, SETTING_COUNT, "prefetch",
+	 IN(struct pipeline_draft, prefetch), .min = 1, .max = 65535,
+	 .otherwise = "twice the downstream's concurrency",
+	 .help = "How many messages one worker has in hand at once."},
+	{SCOPE_PIPELINE, SETTING_COUNT, "max_lanes",
+	 IN(struct pipeline_draft, max_lanes), .min = 1, .max = LANES_MAX,
+	 .fallback = "128",
+	 .help = "The most delay queues (lanes) that the policy may make for "
+		 "this pipeline."},
+	{SCOPE_PIPELINE, SETTING_LATER, "routes", .help = ""},
+	{SCOPE_PIPELINE, SETTING_LATER, "journal_in_body", .help = ""},
+	{SCOPE_PIPELINE, SETTING_LATER, "send_journal", .help = ""},
+	{SCOPE_PIPELINE, SETTING_LATER, "id_from", .help = ""},
+	{SCOPE_SOURCE, SETTING_TEXT, "exchange",
+	 IN(struct source_draft, exchange),
+	 .help = "An exchange of yours, which has to exist. It is bound to "
+		 "the pipeline and never declared."},
+	{SCOPE_SOURCE, SETTING_TEXTS, "keys", IN(struct source_draft, keys),
+	 .otherwise = "\"#\"",
+	 .help = "The routing keys that are taken from it, with \"*\" and "
+		 "\"#\" "
+		 "if it is a topic exchange."},
+	{SCOPE_SOURCE, SETTING_TEXT, "queue", IN(struct source_draft, queue),
+	 .help = "A queue that exists and belongs to somebody else, to be "
+		 "consumed instead of a queue of ours. Its arguments are "
+		 "left alone."},
+	{SCOPE_POLICY, SETTING_COUNT, "max_attempts",
+	 IN(struct policy, max_attempts), .min = 1, .max = ATTEMPTS_MAX,
+	 .fallback = "8",
+	 .help = "How many times a message is tried in all, the first time "
+		 "included; then it is parked."},
+	{SCOPE_POLICY, SETTING_FOREVER, "give_up_after",
+	 IN(struct policy, give_up_after), .min = 1,
+	 .max = 3650 * MILLIS_PER_DAY, .fallback = "24h",
+	 .help = "How old a message may become, counted from when a worker "
+		 "first saw it; then it is parked."},
+	{SCOPE_POLICY, SETTING_GROUP, "schedule",
+	 .help = "How long a message waits between two tries."},
+	{SCOPE_POLICY, SETTING_CHOICE, "ambiguous",
+	 IN(struct policy, ambiguous), .fallback = "retry",
+	 .choices = "retry|park",
+	 .help = "What follows when the request was sent and no answer came, "
+		 "so that it may have been carried out."},
+	{SCOPE_POLICY, SETTING_NOT, "honour_retry_after",
+	 IN(struct policy, ignore_retry_after), .fallback = "true",
+	 .help = "Wait as long as a Retry-After asks for, if the schedule "
+		 "does not wait longer."},
+	{SCOPE_POLICY, SETTING_DURATION, "retry_after_floor",
+	 IN(struct policy, retry_after_floor), .min = 0,
+	 .max = 7 * MILLIS_PER_DAY, .fallback = "0s",
+	 .help = "The shortest wait that a Retry-After gives."},
+	{SCOPE_POLICY, SETTING_DURATION, "retry_after_ceiling",
+	 IN(struct policy, retry_after_ceiling), .min = MILLIS_PER_SECOND,
+	 .max = 7 * MILLIS_PER_DAY, .fallback = "1h",
+	 .help = "The longest wait that a Retry-After gives."},
+	{SCOPE_POLICY, SETTING_LIST, "errors",
+	 .help = "Rules that name errors and say what they are, tried in "
+		 "order; behind them stand the built-in ones."},
+	{SCOPE_POLICY, SETTING_LIST, "types",
+	 .help = "Settings for messages of some types; the most specific "
+		 "match counts."},
+	{SCOPE_POLICY, SETTING_LATER, "quick", .help = ""},
+	{SCOPE_SCHEDULE, SETTING_CHOICE, "kind", IN(struct schedule, kind),
+	 .fallback = "exponential",
+	 .choices = "exponential|linear|fixed|custom",
+	 .help = "exponential: first, then times factor, up to max. linear: "
+		 "first, then plus step, up to max. fixed: first, always. "
+		 "custom: the list of delays."},
+	{SCOPE_SCHEDULE, SETTING_DURATION, "first", IN(struct schedule, first),
+	 .min = 1, .max = SCHEDULE_DELAY_MAX, .fallback = "2s",
+	 .help = "The first wait. Not for custom."},
+	{SCOPE_SCHEDULE, SETTING_FACTOR, "factor", IN(struct schedule, factor),
+	 .min = 1, .max = 100, .fallback = "3",
+	 .help = "How many times longer each wait is than the one before. "
+		 "For exponential."},
+	{SCOPE_SCHEDULE, SETTING_DURATION, "step", IN(struct schedule, step),
+	 .min = 0, .max = SCHEDULE_DELAY_MAX, .otherwise = "as long as first",
+	 .help = "How much longer each wait is than the one before. For "
+		 "linear."},
+	{SCOPE_SCHEDULE, SETTING_DURATION, "max", IN(struct schedule, max),
+	 .min = 1, .max = SCHEDULE_DELAY_MAX,
+	 .otherwise = "\"30m\", or first if that is longer",
+	 .help = "The longest wait. For exponential and linear."},
+	{SCOPE_SCHEDULE, SETTING_DURATIONS, "delays",
+	 IN(struct schedule, delays),
+	 .help = "The waits, one after the other, at most 64. For custom."},
+	{SCOPE_SCHEDULE, SETTING_FLAG, "then", IN(struct schedule, then_park),
+	 .fallback = "repeat", .choices = "repeat|park",
+	 .help = "What follows the last of the delays: the last again, or "
+		 "parking. For custom."},
+	{SCOPE_SCHEDULE, SETTING_PERCENT, "jitter",
+	 IN(struct schedule, jitter_pct), .min = 0, .max = 100,
+	 .fallback = "0%",
+	 .help = "How much shorter a wait may be, by chance, so that "
+		 "messages do not all come back at once. Each wait makes "
+		 "three delay queues with it."},
+	{SCOPE_ERROR, SETTING_TEXT, "name", IN(struct error_rule, name),
+	 .required = true,
+	 .help = "What the error is called in headers, logs and metrics: "
+		 "small letters, digits, \"-\" and \"_\"."},
+	{SCOPE_ERROR, SETTING_STATUSES, "status",
+	 .help = "The HTTP statuses that it stands for: \"429\", \"5xx\", "
+		 "\"500-503\"; at most 32."},
+	{SCOPE_ERROR, SETTING_TRANSPORTS, "transport",
+	 IN(struct error_rule, transports),
+	 .choices =
+		 "dns|connect|tls|timeout-before-send|timeout-after-send|reset-"
+		 "before-send|reset-after-send|protocol|cut-response|header",
+	 .help = "The ways a call can fail that it stands for."},
+	{SCOPE_ERROR, SETTING_CHOICE, "class", IN(struct error_rule, class),
+	 .fallback = "transient", .choices = "transient|permanent|ambiguous",
+	 .help = "transient: tried again. permanent: parked at once. "
+		 "ambiguous: the policy says."},
+	{SCOPE_ERROR, SETTING_GROUP, "schedule",
+	 .otherwise = "that of the message type, or the policy's",
+	 .help = "How long a message waits after this error."},
+	{SCOPE_ERROR, SETTING_COUNT, "max_attempts",
+	 IN(struct error_rule, max_attempts), .min = 1, .max = ATTEMPTS_MAX,
+	 .otherwise = "that of the message type, or the policy's",
+	 .help = "How many times a message is tried in all when this error "
+		 "comes."},
+	{SCOPE_ERROR, SETTING_NOT, "honour_retry_after",
+	 IN(struct error_rule, ignore_retry_after), .fallback = "true",
+	 .help = "Honour a Retry-After that comes with this error."},
+	{SCOPE_TYPE, SETTING_TEXT, "match", IN(struct type_rule, match),
+	 .required = true,
+	 .help = "The message types, which are the type property or else the "
+		 "routing key: words between dots, \"*\" for one, \"#\" for "
+		 "any "
+		 "number."},
+	{SCOPE_TYPE, SETTING_COUNT, "max_attempts",
+	 IN(struct type_rule, max_attempts), .min = 1, .max = ATTEMPTS_MAX,
+	 .otherwise = "the policy's",
+	 .help = "How many times such a message is tried in all."},
+	{SCOPE_TYPE, SETTING_FOREVER, "give_up_after",
+	 IN(struct type_rule, give_up_after), .min = 1,
+	 .max = 3650 * MILLIS_PER_DAY, .otherwise = "the policy's",
+	 .help = "How old such a message may become."},
+	{SCOPE_TYPE, SETTING_GROUP, "schedule", .otherwise = "the policy's",
+	 .help = "How long such a message waits between two tries."},
+	{SCOPE_TYPE, SETTING_LATER, "quick", .help = ""},
+};
+
+const struct setting *setting_table(size_t *count)
+{
+	*count = sizeof(table) / sizeof(table[0]);
+	return table;
+}
+
+const char *setting_scope_path(enum setting_scope scope)
+{
+	switch (scope) {
+	case SCOPE_TOP:
+		return "";
+	case SCOPE_BROKER:
+		return "broker.";
+	case SCOPE_LOGIN:
+		return "broker.admin.";
+	case SCOPE_DOWNSTREAM:
+		return "downstreams.<name>.";
+	case SCOPE_PIPELINE:
+		return "pipelines.<name>.";
+	case SCOPE_SOURCE:
+		return "pipelines.<name>.source.";
+	case SCOPE_POLICY:
+		return "policies.<name>.";
+	case SCOPE_SCHEDULE:
+		return "schedule.";
+	case SCOPE_ERROR:
+		return "policies.<name>.errors[].";
+	case SCOPE_TYPE:
+		return "policies.<name>.types[].";
+	}
+	return "?";
+}
+
+const struct setting *setting_find(enum setting_scope scope, const char *name)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].scope == scope && strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+bool setting_has_env(const struct setting *setting)
+{
+	return setting->kind <= SETTING_WORD;
+}
