@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/broker_suites.h"
 #include "tests/topology_sample.h"
@@ -349,6 +350,20 @@ START_TEST(each_role_may_do_its_part_and_no_more)
 }
 END_TEST
 
+/* Waits for a queue, for ten seconds. */
+static bool comes_up(const char *queue)
+{
+	uint32_t messages, consumers;
+
+	for (int i = 0; i < 100; i++) {
+		if (broker_queue_exists(broker, queue, &messages, &consumers,
+					&problem) == BROKER_OK)
+			return true;
+		usleep(100000);
+	}
+	return false;
+}
+
 START_TEST(the_definitions_file_is_imported_as_it_is)
 {
 	char path[] = "/tmp/rebound-definitions-XXXXXX";
@@ -370,6 +385,10 @@ START_TEST(the_definitions_file_is_imported_as_it_is)
 		&arena, arena_printf(&arena, "import_definitions %s", path)));
 	remove(path);
 	rig_ctl(&arena, "delete_user worker");
+	/* The import goes on by itself. */
+	for (size_t i = 0; i < topology.queue_count; i++)
+		ck_assert_msg(comes_up(topology.queues[i].name), "%s",
+			      topology.queues[i].name);
 	/* What was imported is what would be declared: nothing conflicts. */
 	apply();
 }

@@ -28,6 +28,7 @@ Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *table_suite(void);
 Suite *thread_suite(void);
+Suite *topology_compare_suite(void);
 Suite *topology_plan_suite(void);
 Suite *unacked_suite(void);
 Suite *window_suite(void);

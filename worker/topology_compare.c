@@ -232,7 +232,17 @@ static void compare_present_queue(const struct comparison *c,
 			     "that out of the policy, or make its pattern "
 			     "spare this queue.",
 			     policy_name(c, there), policy, q->what);
-	if (flaw == NULL && policy == NULL)
+	if (flaw != NULL || policy != NULL)
+		return;
+	if (json_get(there, "effective_policy_definition") == NULL)
+		findings_add(c->findings, c->arena, FINDING_UNKNOWN, object,
+			     "The %s is as it should be, but broker policies "
+			     "on it are not shown: a new queue shows them "
+			     "after some seconds, and none does where the "
+			     "metrics collector of the management plugin is "
+			     "off.",
+			     q->what);
+	else
 		findings_add(c->findings, c->arena, FINDING_OK, object,
 			     "The %s is as it should be.", q->what);
 }

@@ -156,7 +156,7 @@ static enum broker_status api_failed(struct broker_problem *problem, int status,
 			 url, status);
 	else
 		snprintf(problem->text, sizeof(problem->text),
-			 "The management API at %s cannot be used. %s Is the "
+			 "The management API at %s cannot be used: %s. Is the "
 			 "address in broker.management right?",
 			 url, why);
 	return problem->status;
@@ -191,7 +191,7 @@ static enum broker_status fetch(const struct config *config, const char *what,
 	if (json_kind(*answer) == JSON_ARRAY)
 		return BROKER_OK;
 	return api_failed(problem, 0, login->user, b->management,
-			  "What answers there is not RabbitMQ.");
+			  "what answers there is not RabbitMQ");
 }
 
 static enum broker_status look_by_api(const struct config *config,
