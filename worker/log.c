@@ -264,22 +264,40 @@ static void put_call(struct log *log, const struct report *report)
 		fprintf(log->to, ": %s", report->answer->detail);
 }
 
-static void put_what_follows(struct log *log, const struct report *report)
+/* What is going to be done about a call. */
+static void put_plan(struct log *log, const struct report *report)
 {
 	char delay[DURATION_SPELLING_MAX];
 
-	colour(log, colour_of(report));
 	fprintf(log->to, "  %s", verdict_of(report));
-	if (report->kind != REPORT_VOID && report->verdict == VERDICT_RETRY) {
+	if (report->kind == REPORT_VOID)
+		return;
+	if (report->verdict == VERDICT_RETRY)
 		fprintf(log->to, " in %s",
 			duration_spell(report->delay, delay));
-		if (report->lane.len > 0)
-			fprintf(log->to, ", waiting in lane %.*s",
-				(int)report->lane.len, report->lane.at);
-	} else if (report->reason != NULL) {
-		fprintf(log->to, "ed: %s", report->reason);
+	else if (report->reason != NULL)
+		fprintf(log->to, ": %s", report->reason);
+}
+
+/* What has been done: it is acked. */
+static void put_deed(struct log *log, const struct report *report)
+{
+	char delay[DURATION_SPELLING_MAX];
+
+	switch (report->verdict) {
+	case VERDICT_DONE:
+		fprintf(log->to, "  acked");
+		return;
+	case VERDICT_RETRY:
+		fprintf(log->to, "  waits %s, in lane %.*s",
+			duration_spell(report->delay, delay),
+			(int)report->lane.len, report->lane.at);
+		return;
+	case VERDICT_PARK:
+		fprintf(log->to, "  parked: %s",
+			report->reason != NULL ? report->reason : "?");
+		return;
 	}
-	colour(log, PLAIN);
 }
 
 static void report_human(struct log *log, const struct report *report)
@@ -295,11 +313,15 @@ static void report_human(struct log *log, const struct report *report)
 		fprintf(log->to, " #%" PRIu32, report->attempt);
 	if (report->outcome != NULL)
 		put_call(log, report);
-	if (state == NULL)
-		put_what_follows(log, report);
-	else
+	colour(log, state == NULL ? colour_of(report) : RED);
+	if (state != NULL)
 		fprintf(log->to, "  %s: %s", state,
 			text_of_state(report->kind));
+	else if (report->kind == REPORT_VERDICT)
+		put_deed(log, report);
+	else
+		put_plan(log, report);
+	colour(log, PLAIN);
 	(void)fputc('\n', log->to);
 }
 
