@@ -16,11 +16,13 @@ struct command {
 
 /* Ends with an entry without a name. */
 static const struct command commands[] = {
-	{"check", "is the configuration right, and what does it make?",
+	{"run", "deliver messages until told to stop", command_run},
+	{"check", "check a configuration, and show what it makes",
 	 command_check},
-	{"topology", "what must exist on the broker: print, apply, verify",
+	{"topology", "print, declare or verify what the broker must have",
 	 command_topology},
-	{"publish", "sends files to a pipeline as messages", command_publish},
+	{"publish", "publish files as messages, to try things out",
+	 command_publish},
 	{NULL, NULL, NULL},
 };
 

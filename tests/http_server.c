@@ -23,7 +23,7 @@ struct connection {
 };
 
 struct http_server {
-	const struct server_answer *answers;
+	struct server_answer *answers; /* ours, with their bytes */
 	size_t count;
 	int listener;
 	int port;
@@ -31,7 +31,8 @@ struct http_server {
 	pthread_mutex_t lock; /* guards what follows */
 	struct connection connections[CONNECTIONS_MAX];
 	int connection_count;
-	int requests;
+	int requests; /* begun */
+	int whole;    /* read with their bodies */
 	bool is_stopped;
 	char *head;
 	char *body;
@@ -90,9 +91,11 @@ static bool read_body(int fd, struct request *request)
 	return true;
 }
 
-static void note(struct http_server *server, struct request *request)
+static void note(struct http_server *server, struct request *request,
+		 bool is_whole)
 {
 	pthread_mutex_lock(&server->lock);
+	server->whole += is_whole;
 	free(server->head);
 	free(server->body);
 	server->head = mem_string(request->head);
@@ -110,9 +113,9 @@ static bool read_request(struct http_server *server, int fd,
 
 	if (reads == SERVER_READS_NOTHING || !read_head(fd, request))
 		goto out;
-	if (reads == SERVER_READS_ALL && !read_body(fd, request))
+	if (reads != SERVER_READS_HEAD && !read_body(fd, request))
 		goto out;
-	note(server, request);
+	note(server, request, reads != SERVER_READS_HEAD);
 	is_read = true;
 out:
 	free(request->body);
@@ -160,9 +163,12 @@ static bool answer(struct http_server *server, int fd)
 	if (recv(fd, &byte, 1, MSG_PEEK) != 1)
 		return false;
 	const struct server_answer *next = next_answer(server);
+	if (next->reads == SERVER_READS_LATE)
+		poll(NULL, 0, next->wait);
 	if (!read_request(server, fd, next->reads))
 		return false;
-	poll(NULL, 0, next->wait);
+	if (next->reads != SERVER_READS_LATE)
+		poll(NULL, 0, next->wait);
 	send_all(fd, next->bytes);
 	if (next->then == SERVER_HANGS)
 		hang(fd);
@@ -217,6 +223,19 @@ static void *accept_all(void *context)
 	return NULL;
 }
 
+static struct server_answer *copy_answers(const struct server_answer *answers,
+					  size_t count)
+{
+	struct server_answer *copies = mem_array(count, sizeof(*copies));
+
+	for (size_t i = 0; i < count; i++) {
+		copies[i] = answers[i];
+		if (answers[i].bytes != NULL)
+			copies[i].bytes = mem_string(answers[i].bytes);
+	}
+	return copies;
+}
+
 struct http_server *http_server_start(const struct server_answer *answers,
 				      size_t count)
 {
@@ -224,7 +243,7 @@ struct http_server *http_server_start(const struct server_answer *answers,
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t len = sizeof(address);
 
-	server->answers = answers;
+	server->answers = copy_answers(answers, count);
 	server->count = count;
 	pthread_mutex_init(&server->lock, NULL);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -254,6 +273,9 @@ void http_server_stop(struct http_server *server)
 		pthread_join(server->connections[i].thread, NULL);
 	close(server->listener);
 	pthread_mutex_destroy(&server->lock);
+	for (size_t i = 0; i < server->count; i++)
+		free((char *)server->answers[i].bytes);
+	free(server->answers);
 	free(server->head);
 	free(server->body);
 	free(server);
@@ -278,6 +300,31 @@ int http_server_requests(struct http_server *server)
 	int count = server->requests;
 	pthread_mutex_unlock(&server->lock);
 	return count;
+}
+
+int http_server_whole(struct http_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	int count = server->whole;
+	pthread_mutex_unlock(&server->lock);
+	return count;
+}
+
+static bool is_busy(struct http_server *server)
+{
+	bool busy = false;
+
+	pthread_mutex_lock(&server->lock);
+	for (int i = 0; i < server->connection_count; i++)
+		busy |= server->connections[i].fd >= 0;
+	pthread_mutex_unlock(&server->lock);
+	return busy;
+}
+
+void http_server_settle(struct http_server *server)
+{
+	while (is_busy(server))
+		poll(NULL, 0, 5);
 }
 
 const char *http_server_head(struct http_server *server)

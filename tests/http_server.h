@@ -17,6 +17,7 @@
 
 enum server_reads {
 	SERVER_READS_ALL,  /* the request and its body */
+	SERVER_READS_LATE, /* all of it too, but waits first */
 	SERVER_READS_HEAD, /* the body stays where it is */
 	SERVER_READS_NOTHING,
 };
@@ -32,12 +33,12 @@ struct server_answer {
 	const char *bytes; /* NULL: none */
 	enum server_then then;
 	enum server_reads reads;
-	int wait; /* ms, before it answers */
+	int wait; /* ms, before it answers, or before it reads late */
 };
 
 struct http_server;
 
-/* Starts it; the answers, at least one, are borrowed until it is stopped. */
+/* Starts it with a copy of the answers, at least one. */
 struct http_server *http_server_start(const struct server_answer *answers,
 				      size_t count);
 void http_server_stop(struct http_server *server); /* takes NULL */
@@ -45,6 +46,10 @@ void http_server_stop(struct http_server *server); /* takes NULL */
 int http_server_port(const struct http_server *server);
 int http_server_connections(struct http_server *server); /* made so far */
 int http_server_requests(struct http_server *server);    /* begun so far */
+int http_server_whole(struct http_server *server);       /* read whole */
+
+/* Waits until all connections have ended. */
+void http_server_settle(struct http_server *server);
 
 /* Of the last request that was read. Borrowed until the next one. */
 const char *http_server_head(struct http_server *server); /* with blank line */

@@ -109,12 +109,17 @@ def decode_table(encoded, offset):
     return RawTable(raw, readable(raw)), offset + 4 + size
 
 
-def readable(raw):
+DEEP = 50  # nobody reads further
+
+
+def readable(raw, depth=0):
     """name -> what a person would call the value, as far as there is one."""
-    return {name: read(value) for name, value in split(raw).items()}
+    if depth > DEEP:
+        return {}
+    return {name: read(value, depth) for name, value in split(raw).items()}
 
 
-def read(value):
+def read(value, depth):
     kind, body = chr(value[0]), value[1:]
     if kind == "t":
         return body != b"\0"
@@ -132,12 +137,12 @@ def read(value):
     if kind == "S":
         return body[4:].decode(errors="replace")
     if kind == "F":
-        return readable(body[4:])
+        return readable(body[4:], depth + 1)
     values = []
     at = 4
     while at < len(body):
         end = value_end(body, at)
-        values.append(read(body[at:end]))
+        values.append(read(body[at:end], depth + 1))
         at = end
     return values
 

@@ -408,8 +408,13 @@ class Downstream:
         return self.stats()["messages"]
 
     def accepted(self):
-        """Ids of the messages that it accepted at least once."""
-        return {name for name, message in self.messages().items()
+        """Ids of the messages that it accepted at least once; none while it
+        refuses connections."""
+        try:
+            messages = self.messages()
+        except OSError:
+            return set()
+        return {name for name, message in messages.items()
                 if message["accepted"]}
 
     def requests(self, message_id=None):

@@ -28,6 +28,17 @@ static Suite *(*const suites[])(void) = {
 	topology_plan_suite,
 	unacked_suite,
 	window_suite,
+	engine_suite,
+	envelope_suite,
+	http_connections_suite,
+	http_ends_suite,
+	http_exchange_suite,
+	http_field_suite,
+	http_suite,
+	http_tls_suite,
+	loop_suite,
+	mailbox_suite,
+	table_suite,
 };
 
 int main(void)

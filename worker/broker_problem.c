@@ -242,10 +242,12 @@ static enum broker_status forbidden(const struct broker *b,
 	if (wish == NULL || wish->rights == NULL)
 		return broker_say(
 			problem, BROKER_FORBIDDEN, AMQP_ACCESS_REFUSED,
-			"User \"%s\" lacks a permission: %s. \"rebound "
-			"topology print --permissions\" writes the command "
-			"that grants it.",
-			user, words);
+			"User \"%s\" lacks a permission: %s. Publishing takes "
+			"write on the exchange. Grant it: rabbitmqctl "
+			"set_permissions -p \"%s\" %s CONFIGURE WRITE READ; "
+			"\"rebound topology print --permissions\" writes that "
+			"command out.",
+			user, words, b->config->vhost, user);
 	return broker_say(
 		problem, BROKER_FORBIDDEN, AMQP_ACCESS_REFUSED,
 		"User \"%s\" may not %s %s %s. It takes %s (%s). Grant it: "

@@ -90,7 +90,7 @@ struct pipeline_config {
 	size_t deliver_to_count;
 	const struct policy *policy; /* one of config.policies or built_in */
 	uint32_t prefetch;           /* deliveries in flight; 1 .. 65535 */
-	uint32_t max_lanes;  /* refuse a configuration that needs more */
+	uint32_t max_lanes;  /* refuse more than that, the ladder included */
 	const millis *lanes; /* waits of the policy, ascending */
 	size_t lane_count;
 	const millis *ladder; /* rungs for Retry-After, ascending */

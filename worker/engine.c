@@ -217,6 +217,7 @@ static void park_unseen(struct job *job, enum park_reason reason,
 {
 	job->verdict = (struct verdict){
 		.kind = VERDICT_PARK, .reason = reason, .error = error};
+	job_plan(job);
 	job_copy(job);
 }
 
@@ -228,6 +229,7 @@ static void move_on(struct job *job)
 		.delay = job->envelope.rest,
 		.by_server = true,
 	};
+	job_plan(job);
 	job_copy(job);
 }
 
@@ -355,8 +357,10 @@ static void conclude(struct job *job, const struct http_answer *answer)
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
 	job->verdict = policy_decide(job->flow->config->policy, &facts, step,
 				     outcome, ports->dice(ports->context));
-	if (job->verdict.kind != VERDICT_DONE)
+	if (job->verdict.kind != VERDICT_DONE) {
 		note_failure(job, step, outcome, wall);
+		job_plan(job);
+	}
 	report_call(job, REPORT_CALL, answer);
 	if (job->verdict.kind == VERDICT_DONE)
 		job_done(job);

@@ -78,13 +78,17 @@ static void fill_parking(struct job *job)
 	};
 }
 
-void job_copy(struct job *job)
+void job_plan(struct job *job)
 {
 	assert(job->verdict.kind != VERDICT_DONE);
 	if (job->verdict.kind == VERDICT_RETRY)
 		choose_lane(job);
 	else
 		fill_parking(job);
+}
+
+void job_copy(struct job *job)
+{
 	make_copy(job);
 	job->flow->copying++;
 	job->phase = PHASE_COPYING;

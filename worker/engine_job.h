@@ -76,7 +76,9 @@ struct engine {
 
 /* engine_copy.c */
 
-/* Makes the copy that the job's verdict asks for, and publishes it. */
+/* Works out where the copy that the verdict asks for will go. */
+void job_plan(struct job *job);
+/* Makes that copy, and publishes it. */
 void job_copy(struct job *job);
 /* What `engine_copied` says of it. */
 void job_copied(struct job *job, enum copy_result result, millis now);

@@ -9,6 +9,10 @@
  * A request is sent once: libcurl sends a POST again by itself when a kept
  * connection turns out to be closed, and would so execute it twice. Bodies go
  * through a reader that refuses to rewind, which turns that into an outcome.
+ *
+ * Over HTTP/2, libcurl 7.88 loses an answer that ends before it has sent the
+ * body (CURLE_HTTP2_STREAM): such a call came to a lost connection, not to the
+ * status that the server gave.
  */
 #ifndef WORKER_HTTP_H
 #define WORKER_HTTP_H

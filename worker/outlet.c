@@ -2,6 +2,7 @@
 #include "worker/outlet.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ struct outlet {
 	size_t room;
 	struct window window;
 	size_t probed;        /* probes sent on this connection */
+	size_t returned;      /* probes that came back, as they must */
 	bool is_blocked;      /* by an alarm */
 	millis unblocked;     /* when the last alarm ended */
 	millis careful_until; /* one copy at a time; 0: not careful */
@@ -65,13 +67,18 @@ static void push(struct outlet *outlet, const struct outlet_event *event)
 	}
 }
 
-/* Answers for a copy. Nobody waits for a probe. */
+/* A probe is a copy of nobody's. */
+static bool is_probe(const struct copy *copy)
+{
+	return copy->job == 0;
+}
+
 static void answer(struct outlet *outlet, const struct copy *copy,
 		   enum outlet_event_kind kind)
 {
 	const struct outlet_event event = {.kind = kind, .job = copy->job};
 
-	if (copy->job != 0)
+	if (!is_probe(copy))
 		push(outlet, &event);
 }
 
@@ -110,10 +117,20 @@ static void lose(struct outlet *outlet, const struct broker_problem *problem)
 	tell(outlet, OUTLET_DOWN, problem);
 }
 
+static void tell_up(struct outlet *outlet)
+{
+	struct outlet_event up = {
+		.kind = OUTLET_UP,
+		.frame_max = broker_frame_max(outlet->link.broker),
+	};
+
+	strncpy(up.node, broker_node(outlet->link.broker), sizeof(up.node) - 1);
+	push(outlet, &up);
+}
+
 static void connect_again(struct outlet *outlet)
 {
 	struct broker_problem problem;
-	struct outlet_event up = {.kind = OUTLET_UP};
 
 	if (link_open(&outlet->link, &problem) != BROKER_OK) {
 		tell(outlet, OUTLET_DOWN, &problem);
@@ -121,16 +138,43 @@ static void connect_again(struct outlet *outlet)
 	}
 	window_restart(&outlet->window);
 	outlet->probed = 0;
-	if (broker_confirm_select(outlet->link.broker, &problem) != BROKER_OK) {
+	outlet->returned = 0;
+	if (broker_confirm_select(outlet->link.broker, &problem) != BROKER_OK)
 		lose(outlet, &problem);
-		return;
-	}
-	up.frame_max = broker_frame_max(outlet->link.broker);
-	strncpy(up.node, broker_node(outlet->link.broker), sizeof(up.node) - 1);
-	push(outlet, &up);
 }
 
 /* --- what the broker says ------------------------------------------------------- */
+
+/* False, and the connection is given up, if it did not come back. */
+static bool settle_probe(struct outlet *outlet, const struct copy *probe,
+			 bool was_returned)
+{
+	struct broker_problem problem = {.status = BROKER_FAILED};
+
+	if (was_returned) {
+		outlet->returned++;
+		if (outlet->returned == outlet->probe_count)
+			tell_up(outlet);
+		return true;
+	}
+	snprintf(
+		problem.text, sizeof(problem.text),
+		"The exchange %.*s takes a message for a delay queue that does "
+		"not exist: it has an alternate exchange, or a binding that "
+		"matches everything, by which copies would go astray. Remove "
+		"that; nothing is published until then.",
+		(int)probe->exchange.len, probe->exchange.at);
+	lose(outlet, &problem);
+	return false;
+}
+
+static enum outlet_event_kind kind_of(const struct window_entry *entry,
+				      bool is_ack)
+{
+	if (!is_ack)
+		return OUTLET_REFUSED;
+	return entry->was_returned ? OUTLET_RETURNED : OUTLET_CONFIRMED;
+}
 
 static void settle(struct outlet *outlet, const struct broker_event *event)
 {
@@ -139,12 +183,10 @@ static void settle(struct outlet *outlet, const struct broker_event *event)
 
 	while (window_settle(&outlet->window, event->tag, event->multiple,
 			     &entry)) {
-		if (!is_ack)
-			answer(outlet, entry.copy, OUTLET_REFUSED);
-		else if (entry.was_returned)
-			answer(outlet, entry.copy, OUTLET_RETURNED);
-		else
-			answer(outlet, entry.copy, OUTLET_CONFIRMED);
+		if (!is_probe(entry.copy))
+			answer(outlet, entry.copy, kind_of(&entry, is_ack));
+		else if (!settle_probe(outlet, entry.copy, entry.was_returned))
+			return;
 	}
 }
 
@@ -260,6 +302,8 @@ static const struct copy *next_copy(struct outlet *outlet)
 {
 	if (outlet->probed < outlet->probe_count)
 		return &outlet->probes[outlet->probed];
+	if (outlet->returned < outlet->probe_count)
+		return NULL;
 	while (outlet->count > 0) {
 		const struct copy *copy = outlet->waiting[outlet->first];
 

@@ -17,9 +17,10 @@
  * are published one at a time, until one of them is alone to blame: that one is
  * answered as OUTLET_TOO_BIG.
  *
- * On each new connection the right to write is tried for each pipeline: a
- * message to a delay queue that does not exist must come back as unroutable,
- * and is refused where the right is missing.
+ * On each new connection the right to write is tried for each pipeline, before
+ * the connection counts as up: a message to a delay queue that does not exist
+ * must come back as unroutable. It is refused where the right is missing, and
+ * does not come back where an alternate exchange would swallow copies.
  */
 #ifndef WORKER_OUTLET_H
 #define WORKER_OUTLET_H
