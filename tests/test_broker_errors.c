@@ -137,6 +137,22 @@ START_TEST(a_silent_peer_is_given_up_in_time)
 }
 END_TEST
 
+START_TEST(a_peer_that_hangs_up_is_not_taken_for_a_closed_port)
+{
+	struct broker_config *config = rig_config();
+	int fd = listener(&config->nodes[0].port);
+	pid_t child = fork();
+
+	if (child == 0) {
+		close(accept(fd, NULL, NULL));
+		_exit(0);
+	}
+	refused(config, BROKER_UNREACHABLE);
+	ck_assert_says("it ended the connection before the login");
+	close(fd);
+}
+END_TEST
+
 START_TEST(one_of_several_nodes_is_enough)
 {
 	struct broker_config *config = rig_config();
@@ -313,6 +329,8 @@ Suite *broker_errors_suite(void)
 	tcase_add_test(errors, a_port_where_nobody_listens_is_unreachable);
 	tcase_add_test(errors, a_name_without_an_address_is_unreachable);
 	tcase_add_test(errors, a_silent_peer_is_given_up_in_time);
+	tcase_add_test(errors,
+		       a_peer_that_hangs_up_is_not_taken_for_a_closed_port);
 	tcase_add_test(errors, one_of_several_nodes_is_enough);
 	tcase_add_test(
 		errors,

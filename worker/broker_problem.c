@@ -72,9 +72,9 @@ static const char *why_not_connected(int library_status)
 	case AMQP_STATUS_BAD_AMQP_DATA:
 	case AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION:
 	case AMQP_STATUS_UNEXPECTED_STATE:
-		return "what listens there does not speak AMQP 0-9-1. Is the "
-		       "port right (5672), and is it amqps:// for a port that "
-		       "wants TLS?";
+		return "it ended the connection before the login. Is it "
+		       "just starting or stopping, does the port speak AMQP "
+		       "0-9-1 (5672), and does it want amqps://?";
 	default:
 		return NULL;
 	}
@@ -162,6 +162,10 @@ enum broker_status broker_login_failed(struct broker *b,
 	if (reply->reply_type == AMQP_RESPONSE_SERVER_EXCEPTION &&
 	    reply->reply.id == AMQP_CONNECTION_CLOSE_METHOD)
 		return login_refused(b, reply->reply.decoded, problem);
+	/* It was connected: what broke then is not the way there. */
+	if (reply->library_error == AMQP_STATUS_SOCKET_ERROR)
+		return broker_not_connected(b, AMQP_STATUS_CONNECTION_CLOSED,
+					    problem);
 	return broker_not_connected(b, reply->library_error, problem);
 }
 
