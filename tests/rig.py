@@ -548,6 +548,14 @@ class Worker:
             self.signal(signal.SIGTERM)
         return self.wait_end(timeout)
 
+    def retire(self, patience=3):
+        """Ends it in order if it can; what a sanitizer or valgrind said."""
+        end(self.process, patience=patience)
+        self.kill()
+        said = self.complaints()
+        return said if re.search(r"Sanitizer|runtime error:|^==\d+==", said,
+                                 re.M) else None
+
     def kill(self):
         atexit.unregister(self.kill)
         end(self.process, signal.SIGKILL)

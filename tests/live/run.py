@@ -68,8 +68,8 @@ class Count:
             print(f"FAIL  {seconds:5.1f} s  {name}\n{trouble}", flush=True)
 
 
-def find_tests(pattern):
-    """The tests whose names hold the pattern, one suite a test."""
+def find_tests(patterns):
+    """The tests whose names hold one of the patterns, or all."""
     found = []
     for whole in unittest.defaultTestLoader.discover(
             str(HERE), pattern="test_*.py"):
@@ -80,7 +80,8 @@ def find_tests(pattern):
                 found += list(suite) if isinstance(
                     suite, unittest.TestSuite) else [suite]
     return [test for test in found
-            if fnmatch.fnmatch(test.id(), f"*{pattern}*")]
+            if not patterns or any(fnmatch.fnmatch(test.id(), f"*{pattern}*")
+                                   for pattern in patterns)]
 
 
 def run_tests(tests, tell):
@@ -144,8 +145,9 @@ def run_program(path, broker, count):
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description="Runs the tests against a private RabbitMQ node.")
-    parser.add_argument("-k", metavar="PATTERN", default="",
-                        help="only tests whose names hold this (* and ? work)")
+    parser.add_argument("-k", metavar="PATTERN", action="append",
+                        help="only tests whose names hold this (* and ? work); "
+                             "may be repeated")
     parser.add_argument("--rebound", default=rig.ROOT / "build/rebound",
                         help="the program under test (default: %(default)s)")
     parser.add_argument("--keep", action="store_true",
@@ -163,6 +165,7 @@ def run_all(broker, arguments, count):
     suites = stage.LiveTest.program.path.parent / "tests/broker_tests"
     if suites.exists() and not arguments.k:
         run_program(suites, broker, count)
+        stage.add_users(broker)  # it may have users of the same names
     run_tests([t for t in tests if t.is_alone], count.add)
 
 

@@ -159,8 +159,7 @@ class Stage:
         return "\n".join(worker.story() for worker in self.workers)
 
     def clear(self):
-        for worker in self.workers:
-            worker.kill()
+        flaws = [worker.retire() for worker in self.workers]
         for downstream in self.downstreams:
             downstream.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -168,6 +167,8 @@ class Stage:
             self.vhost.remove()
         except (OSError, rig.BrokerError):
             pass  # a test that stopped the node has failed already
+        if any(flaws):
+            raise AssertionError("\n".join(filter(None, flaws)))
 
 
 class LiveTest(unittest.TestCase):
