@@ -17,6 +17,7 @@ Suite *config_values_suite(void);
 Suite *engine_suite(void);
 Suite *envelope_suite(void);
 Suite *setting_suite(void);
+Suite *json_suite(void);
 Suite *log_suite(void);
 Suite *http_connections_suite(void);
 Suite *http_ends_suite(void);

@@ -197,9 +197,21 @@ void json_print_pretty(struct json *json, FILE *to)
 	fputc('\n', to);
 }
 
+/* True if only white space (RFC 8259, section 2) follows from `at` on. */
+static bool is_blank_from(struct text text, size_t at)
+{
+	for (size_t i = at; i < text.len; i++)
+		if (memchr(" \t\r\n", text.at[i], 4) == NULL)
+			return false;
+	return true;
+}
+
 struct json *json_parse(struct text text)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(PARSE_DEPTH);
+	struct json_object *object;
+	size_t end;
+	bool is_whole;
 
 	if (tokener == NULL)
 		abort();
@@ -207,19 +219,19 @@ struct json *json_parse(struct text text)
 		json_tokener_free(tokener);
 		return NULL;
 	}
-
-	struct json_object *object = json_tokener_parse_ex(
-		tokener, text.at == NULL ? "" : text.at, (int)text.len);
-	/* A bare number at the end of the input needs its end to be seen. */
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
+	object = json_tokener_parse_ex(tokener, text.at == NULL ? "" : text.at,
+				       (int)text.len);
+	end = json_tokener_get_parse_end(tokener);
+	/* A bare word or number at the end of the input needs its end to be
+	   seen; all of the input is used by then. */
+	if (json_tokener_get_error(tokener) == json_tokener_continue) {
 		object = json_tokener_parse_ex(tokener, "", 1);
-
-	bool whole = json_tokener_get_error(tokener) == json_tokener_success;
-	for (size_t i = json_tokener_get_parse_end(tokener);
-	     whole && i < text.len; i++)
-		whole = strchr(" \t\r\n", text.at[i]) != NULL;
+		end = text.len;
+	}
+	is_whole = json_tokener_get_error(tokener) == json_tokener_success &&
+		   is_blank_from(text, end);
 	json_tokener_free(tokener);
-	if (whole)
+	if (is_whole)
 		return out(object);
 	json_object_put(object);
 	return NULL;

@@ -94,13 +94,22 @@ static void tell(struct outlet *outlet, enum outlet_event_kind kind,
 
 /* --- the connection ----------------------------------------------------------- */
 
+/* True if the broker closed the channel over something that was published.
+   AMQP does not say what: "message size 99 is larger than configured max
+   size 42" names no message. */
+static bool is_over_a_copy(const struct broker_problem *problem)
+{
+	return problem->status == BROKER_TOO_BIG ||
+	       problem->status == BROKER_CONFLICT;
+}
+
 /*
  * The connection is gone, with what was published on it. Where the broker
  * closed it over a copy that it cannot take, the one that was alone is it.
  */
 static void lose(struct outlet *outlet, const struct broker_problem *problem)
 {
-	bool over_a_copy = problem->status == BROKER_CONFLICT;
+	bool over_a_copy = is_over_a_copy(problem);
 	bool is_found = over_a_copy && outlet->window.count == 1;
 	struct window_entry entry;
 
