@@ -9,7 +9,8 @@ BASE_PACKAGES=(autoconf automake gcc libc6-dev make pkg-config
 	libssl-dev libuv1-dev rabbitmq-server python3 python3-pika)
 
 # What only the tests need.
-CHECK_PACKAGES=(check clang clang-format libclang-rt-14-dev valgrind)
+CHECK_PACKAGES=(check clang clang-format libclang-rt-14-dev nginx-light openssl
+	valgrind)
 
 is_installed() # package
 {
@@ -34,8 +35,8 @@ apt_quietly() # arguments of apt-get
 		-o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >"$apt_log" 2>&1
 }
 
-# Installing a service starts it. This one would take port 5672, and nobody
-# asked for it: it is only wanted for its files.
+# Installing a service starts it. Nobody asked for one that takes port 5672 or
+# 80: it is only wanted for its files.
 hold_services()
 {
 	held=/usr/sbin/policy-rc.d
@@ -69,27 +70,33 @@ install_packages() # packages
 	rm -f "$apt_log"
 }
 
-# Installs those of the packages that are missing. A broker that is there
-# already is left as it is, running or not.
+# Packages that bring a service, and what it is called.
+declare -A SERVICE_OF=([rabbitmq-server]=rabbitmq-server [nginx-light]=nginx)
+
+# Installs those of the packages that are missing. A service that is there
+# already is left as it is, running or not; a new one neither starts now nor
+# with the machine.
 install_missing() # packages
 {
-	local package missing=() is_new=false status=0
+	local package missing=() services=() status=0
 
 	for package in "$@"; do
-		is_installed "$package" || missing+=("$package")
+		is_installed "$package" && continue
+		missing+=("$package")
+		[ -z "${SERVICE_OF[$package]-}" ] ||
+			services+=("${SERVICE_OF[$package]}")
 	done
 	[ ${#missing[@]} = 0 ] && return
 	echo "Installing: ${missing[*]}"
-	is_installed rabbitmq-server || is_new=true
 	held=
 	trap '[ -z "$held" ] || release_services' EXIT
-	$is_new && hold_services
+	hold_services
 	install_packages "${missing[@]}" || status=$?
-	$is_new && release_services
+	release_services
 	trap - EXIT
-	# Nor should it start with the machine.
-	if $is_new && command -v systemctl >/dev/null; then
-		as_root systemctl disable --quiet rabbitmq-server 2>/dev/null || true
+	if [ ${#services[@]} -gt 0 ] && command -v systemctl >/dev/null; then
+		as_root systemctl disable --quiet "${services[@]}" 2>/dev/null ||
+			true
 	fi
 	return $status
 }
