@@ -50,7 +50,8 @@ class Stage:
         self.broker = broker
         self.program = program
         self.vhost = broker.new_vhost()
-        self.folder = rig.new_folder()
+        self.folder = broker.folder / self.vhost.name
+        self.folder.mkdir()
         self.workers = []
         self.downstreams = []
         self.config = self.folder / "rebound.cfg"
