@@ -43,7 +43,7 @@ static void set_aside(struct envelope *e, const struct field *field)
 	struct text rest = {.at = field->name.at + prefix,
 			    .len = field->name.len - prefix};
 
-	if (is_kept(field->name)) {
+	if (text_starts(field->name, WAS)) {
 		add_field(&e->kept, arena, field->name, field);
 		return;
 	}
@@ -292,7 +292,10 @@ bool envelope_open(struct envelope *envelope,
 	e->origin_key = message->routing_key;
 	e->steps = arena_array(&message->arena, ENVELOPE_STEPS_MAX,
 			       sizeof(*e->steps));
-	if (get_integer(&message->headers, "x-delivery-count", 0, UINT32_MAX, 0,
+	/* On a first delivery the header is not the broker's, but what the
+	   publisher sent. */
+	if (message->redelivered &&
+	    get_integer(&message->headers, "x-delivery-count", 0, UINT32_MAX, 0,
 			&count))
 		e->delivery_count = (uint32_t)count;
 
