@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "policy/schedule.h"
-#include "worker/clock.h"
 #include "worker/core_parts.h"
+#include "worker/link.h"
 
 #define MEND_AT_MOST (2 * MILLIS_PER_SECOND)
 
@@ -197,24 +196,12 @@ static void read_outlet(struct core *core)
 
 /* --- mender ------------------------------------------------------------------ */
 
-/* 1 s, 2 s, 4 s, ... reconnect_max, shortened at random by up to half. */
 static void mend_later(struct core *core)
 {
-	const struct schedule waits = {
-		.kind = SCHEDULE_EXPONENTIAL,
-		.first = MILLIS_PER_SECOND,
-		.factor = 2 * SCHEDULE_FACTOR_UNIT,
-		.max = core->config->broker.reconnect_max > MILLIS_PER_SECOND
-			       ? core->config->broker.reconnect_max
-			       : MILLIS_PER_SECOND,
-		.jitter_pct = 50,
-	};
-	millis wait = MILLIS_PER_SECOND;
-
 	if (core->mend_failures < UINT32_MAX)
 		core->mend_failures++;
-	(void)schedule_wait(&waits, core->mend_failures, dice_throw(), &wait);
-	loop_timer_set(core->mend_timer, wait);
+	loop_timer_set(core->mend_timer, link_backoff(&core->config->broker,
+						      core->mend_failures));
 }
 
 /* Not what is wanted, and not by itself better in a while. */

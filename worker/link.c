@@ -46,23 +46,28 @@ void link_fini(struct link *link)
 	pthread_mutex_destroy(&link->lock);
 }
 
-static void put_off(struct link *link, millis now)
+millis link_backoff(const struct broker_config *config, uint32_t failures)
 {
 	const struct schedule waits = {
 		.kind = SCHEDULE_EXPONENTIAL,
 		.first = FIRST_WAIT,
 		.factor = 2 * SCHEDULE_FACTOR_UNIT,
-		.max = link->config->broker.reconnect_max > FIRST_WAIT
-			       ? link->config->broker.reconnect_max
+		.max = config->reconnect_max > FIRST_WAIT
+			       ? config->reconnect_max
 			       : FIRST_WAIT,
 		.jitter_pct = 50,
 	};
 	millis wait = FIRST_WAIT;
 
+	(void)schedule_wait(&waits, failures, dice_throw(), &wait);
+	return wait;
+}
+
+static void put_off(struct link *link, millis now)
+{
 	if (link->failures < UINT32_MAX)
 		link->failures++;
-	(void)schedule_wait(&waits, link->failures, dice_throw(), &wait);
-	link->due = now + wait;
+	link->due = now + link_backoff(&link->config->broker, link->failures);
 }
 
 enum broker_status link_open(struct link *link, struct broker_problem *problem)

@@ -53,6 +53,12 @@ enum broker_status link_open(struct link *link, struct broker_problem *problem);
    the first if the connection had lasted. */
 void link_close(struct link *link);
 
+/*
+ * How long to wait after `failures` (>= 1) in a row: 0.5 s, doubled each time
+ * up to reconnect_max, shortened at random by nothing, a quarter or a half.
+ */
+millis link_backoff(const struct broker_config *config, uint32_t failures);
+
 /* How long to wait for the next try, >= 0. */
 millis link_wait(const struct link *link, millis now);
 

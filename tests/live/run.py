@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -92,6 +93,7 @@ def run_tests(tests, tell):
 
 def run_share(tests, turn, queue):
     """One process's part: whichever test is next."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while True:
         with turn.get_lock():
             number = turn.value
@@ -105,7 +107,8 @@ def run_side_by_side(tests, count):
     """Tests that leave each other alone, several at once."""
     fork = multiprocessing.get_context("fork")
     turn, queue = fork.Value("i", 0), fork.Queue()
-    helpers = [fork.Process(target=run_share, args=(tests, turn, queue))
+    helpers = [fork.Process(target=run_share, args=(tests, turn, queue),
+                            daemon=True)  # they end when this one does
                for _ in range(min(PROCESSES, len(tests)))]
     for helper in helpers:
         helper.start()
@@ -189,4 +192,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

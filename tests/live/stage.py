@@ -50,7 +50,8 @@ class Stage:
         self.broker = broker
         self.program = program
         self.vhost = broker.new_vhost()
-        self.folder = rig.new_folder()
+        self.folder = broker.folder / self.vhost.name
+        self.folder.mkdir()
         self.workers = []
         self.downstreams = []
         self.config = self.folder / "rebound.cfg"
@@ -176,7 +177,16 @@ class LiveTest(unittest.TestCase):
 
     broker = None   # set by run.py
     program = None
-    is_alone = False  # it breaks the node, or measures time
+    is_alone = False  # it changes the node for all, or measures time
+    has_own_node = False  # what it does to one, no other test should suffer
+
+    def setUp(self):
+        if not self.has_own_node:
+            return
+        self.broker = rig.Broker()
+        self.addCleanup(self.broker.remove)
+        self.broker.start()
+        add_users(self.broker)
 
     def set_up(self, *rules, policy=None, downstream=None, pipeline=None,
                pipelines=None, **settings):

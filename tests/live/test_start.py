@@ -132,6 +132,21 @@ class Start(LiveTest):
             with self.assertRaisesRegex(Exception, "ACCESS_REFUSED"):
                 attempt()
 
+    def test_the_operator_can_read_and_replay_and_no_more(self):
+        stage, _ = self.running({"seen": "1", "status": 400})
+        stage.publish(b"x", message_id="one")
+        parked = stage.parked()[0]
+        operator = stage.as_user("operator")
+        for attempt in (
+                lambda: operator.get(LAB),
+                lambda: operator.publish(LAB + ".in", "k", b"x"),
+                lambda: operator.publish(LAB + ".parking", "k", b"x"),
+                lambda: operator.declare_queue("mine")):
+            with self.assertRaisesRegex(Exception, "ACCESS_REFUSED"):
+                attempt()
+        operator.publish(LAB, parked.key, parked.body, message_id="one")
+        stage.wait_accepted(["one"])
+
     def test_connections_say_who_they_are(self):
         stage, worker = self.running()
         names = stage.vhost.connections()

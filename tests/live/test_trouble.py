@@ -123,7 +123,7 @@ class Trouble(LiveTest):
 
 
 class Outages(LiveTest):
-    is_alone = True
+    has_own_node = True  # a node that was killed may refuse new queues for long
 
     def under_load(self, break_it):
         stage, worker = self.running(SOMETIMES, {"delay": 0.01},
