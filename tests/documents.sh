@@ -7,7 +7,8 @@
 #      others.
 #   2. The pieces of a configuration in README.md make one, without a warning.
 #   3. Links between the documents lead somewhere.
-#   4. mandoc finds nothing wrong with the manual pages, where it is installed.
+#   4. Makefile.am distributes every Python file of the tests.
+#   5. mandoc finds nothing wrong with the manual pages, where it is installed.
 #
 # Runs in the build folder; $srcdir comes from the Makefile. The last line is
 # "N passed, N failed".
@@ -115,6 +116,19 @@ bad_links() # file
 for file in "$top"/README.md "$top"/HACKING.md "$top"/NEWS.md "$top"/docs/*.md; do
 	claim "the links in ${file##*/} lead somewhere" "$(bad_links "$file")"
 done
+
+# --- the distribution --------------------------------------------------------------
+
+# Python files of the tests that Makefile.am does not name.
+not_distributed()
+{
+	(cd "$top" && ls tests/*.py tests/live/*.py) | while read -r file; do
+		grep -qwF -e "$file" "$top/Makefile.am" || echo "$file"
+	done
+}
+
+claim 'Makefile.am distributes the Python files of the tests' \
+	"$(not_distributed)"
 
 # --- manual pages ------------------------------------------------------------------
 
