@@ -277,6 +277,51 @@ class Verify(CommandTest):
         self.assertIn("broker.management", said)
 
 
+class Rights(CommandTest):
+    """Those printed suffice, as every test here shows; none is too many."""
+
+    def refused(self, stage, *words, **rights):
+        """With these rights the worker ends, and says why."""
+        stage.vhost.permit("worker", **{"configure": "^$", **rights})
+        worker = stage.start_any()
+        self.assertEqual(worker.wait_end(20), 77, worker.story())
+        for word in ('"worker"', "set_permissions", *words):
+            self.assertIn(word, worker.complaints())
+
+    def test_a_worker_cannot_run_without_reading_its_queue(self):
+        self.refused(self.set_up(), f"queue {LAB}", "read", read="^$",
+                     write=r"^rebound\.lab\.(delay|parking)$")
+
+    def test_a_worker_cannot_run_without_writing_to_its_delay_exchange(self):
+        self.refused(self.set_up(), LAB + ".delay", "write",
+                     read=r"^rebound\.lab$", write=r"^rebound\.lab\.parking$")
+
+    def test_a_declarer_needs_each_of_its_rights(self):
+        stage = self.set_up()
+        said = self.run_it(stage, "topology", "print", "--permissions").stdout
+        given = rights_in(said)["declarer"]
+        for kind, whole in enumerate(given):
+            for one in whole[2:-2].split("|"):  # of ^(a|b|c)$
+                rest = [r for r in whole[2:-2].split("|") if r != one]
+                rights = list(given)
+                rights[kind] = f"^({'|'.join(rest)})$"
+                stage.vhost.permit("declarer", *rights)
+                self.complaint(stage, "topology", "apply", code=77)
+                self.forget(stage)
+        stage.vhost.permit("declarer", *given)
+        self.apply(stage)
+
+    def forget(self, stage):
+        """Nothing is declared: some rights are only asked for the first
+        time."""
+        for name in stage.vhost.queues():
+            stage.vhost.delete_queue(name)
+        for exchange in stage.broker.ask("GET", stage.vhost.path("exchanges")):
+            if exchange["name"].startswith("rebound."):
+                stage.broker.ask("DELETE", stage.vhost.path(
+                    "exchanges", exchange["name"]))
+
+
 class Check(CommandTest):
 
     def test_what_it_prints_is_a_configuration_that_prints_the_same(self):
