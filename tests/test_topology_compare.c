@@ -266,6 +266,13 @@ START_TEST(policies_that_are_not_shown_are_unknown)
 	compare_with("r.a", "effective_policy_definition", "null");
 	ck_assert_uint_eq(findings.differs, 0);
 	ck_assert_uint_eq(findings.unknown, 1);
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct finding *f = &findings.list[i];
+
+		ck_assert_int_eq(f->reason != NULL, f->kind == FINDING_UNKNOWN);
+		if (f->reason != NULL)
+			ck_assert_has(f->reason, "policies are not shown");
+	}
 }
 END_TEST
 

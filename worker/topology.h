@@ -81,7 +81,8 @@ enum finding_kind {
 struct finding {
 	enum finding_kind kind;
 	const char *object; /* "queue rebound.lab-results" */
-	const char *text;   /* a sentence */
+	const char *text;   /* a sentence on this object */
+	const char *reason; /* why it is unknown; or NULL */
 };
 
 struct findings {
@@ -96,6 +97,12 @@ struct findings {
 void findings_add(struct findings *findings, struct arena *arena,
 		  enum finding_kind kind, const char *object,
 		  const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* The same for FINDING_UNKNOWN; `reason`, one string a cause, is kept. */
+void findings_add_unknown(struct findings *findings, struct arena *arena,
+			  const char *object, const char *reason,
+			  const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
 const char *finding_kind_name(enum finding_kind kind); /* "ok", "differs" */
