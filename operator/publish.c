@@ -170,7 +170,7 @@ static int fail(const struct broker_problem *problem)
 	return command_exit_code(problem->status);
 }
 
-/* The operator's rights, and the worker's, are to do something else. */
+/* The worker's rights are to do something else. */
 static void explain_rights(const struct broker_role *role,
 			   const struct pipeline_config *p)
 {
@@ -178,7 +178,7 @@ static void explain_rights(const struct broker_role *role,
 		"rebound publish: It logs in as user \"%s\", whose rights in "
 		"\"rebound topology print --permissions\" do not include "
 		"publishing. Add exchange %s to what it may write, as in the "
-		"rights of the publisher there, or set broker.operator to a "
+		"rights of the publisher there, or set broker.publisher to a "
 		"user who may publish.\n",
 		role->login->user, p->business_exchange);
 }
@@ -220,8 +220,8 @@ static int publish_items(const struct work *work)
 	int code;
 	int worst;
 
-	if (b->operator.user != NULL)
-		role.login = &b->operator;
+	if (b->publisher.user != NULL)
+		role.login = &b->publisher;
 	broker = broker_open(b, &role, &problem);
 	if (broker == NULL)
 		return fail(&problem);

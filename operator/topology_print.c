@@ -154,6 +154,11 @@ void print_permissions(const struct topology_permissions *all,
 
 /* --- findings ------------------------------------------------------------ */
 
+static size_t count_ok(const struct findings *f)
+{
+	return f->count - f->differs - f->unknown - f->unused;
+}
+
 /* Those with the reason of the finding at `first`, as a table below it. */
 static void print_unknown(const struct findings *f, size_t first, FILE *to)
 {
@@ -193,8 +198,11 @@ void print_findings(const struct findings *f, FILE *to)
 	for (size_t i = 0; i < f->count; i++)
 		if (f->list[i].reason != NULL && is_first(f, i))
 			print_unknown(f, i, to);
-	fprintf(to, "%zu ok, %zu differ, %zu unknown\n",
-		f->count - f->differs - f->unknown, f->differs, f->unknown);
+	fprintf(to, "%zu ok, %zu differ, %zu unknown", count_ok(f), f->differs,
+		f->unknown);
+	if (f->unused > 0)
+		fprintf(to, ", %zu unused", f->unused);
+	(void)fputc('\n', to);
 }
 
 struct json *findings_json(const struct findings *f)
@@ -202,10 +210,10 @@ struct json *findings_json(const struct findings *f)
 	struct json *object = json_new_object();
 	struct json *list = json_new_array();
 
-	json_put_integer(object, "ok",
-			 (int64_t)(f->count - f->differs - f->unknown));
+	json_put_integer(object, "ok", (int64_t)count_ok(f));
 	json_put_integer(object, "differs", (int64_t)f->differs);
 	json_put_integer(object, "unknown", (int64_t)f->unknown);
+	json_put_integer(object, "unused", (int64_t)f->unused);
 	for (size_t i = 0; i < f->count; i++) {
 		struct json *entry = json_new_object();
 

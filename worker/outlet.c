@@ -17,7 +17,7 @@
 #define CAREFUL_TIME MILLIS_PER_MINUTE
 
 /* How long nothing is published to an exchange that is missing or forbidden. */
-#define SHUT_TIME (30 * MILLIS_PER_SECOND)
+#define SHUT_TIME (10 * MILLIS_PER_SECOND)
 
 #define PROBE_LANE "v1.probe"
 

@@ -17,7 +17,7 @@
  * are published one at a time, until one of them is alone to blame: that one is
  * answered as OUTLET_TOO_BIG. It is the same with an exchange that is missing
  * (404) or forbidden (403): the copy is answered as OUTLET_REFUSED, and what
- * else goes there too for half a minute, after which one is tried alone; so
+ * else goes there too for ten seconds, after which one is tried alone; so
  * that copies for other exchanges are not lost with it over and over.
  *
  * On each new connection the right to write is tried for each pipeline, before

@@ -103,8 +103,10 @@ static const struct setting table[] = {
 	 .help = "Who declares queues and exchanges, if not the workers' "
 		 "user."},
 	{SCOPE_BROKER, SETTING_GROUP, "operator",
-	 .help = "Who handles parked messages and publishes by hand, if not "
-		 "the workers' user."},
+	 .help = "Who handles parked messages, if not the workers' user."},
+	{SCOPE_BROKER, SETTING_GROUP, "publisher",
+	 .help = "Who publishes by hand (rebound publish), if not the "
+		 "workers' user."},
 	{SCOPE_LOGIN, SETTING_TEXT, "user", IN(struct login_config, user),
 	 .required = true, .help = "The user."},
 	{SCOPE_LOGIN, SETTING_SECRET, "password",

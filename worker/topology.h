@@ -76,6 +76,7 @@ enum finding_kind {
 	FINDING_OK,
 	FINDING_DIFFERS, /* or missing */
 	FINDING_UNKNOWN, /* cannot be seen with what is configured */
+	FINDING_UNUSED,  /* of ours, and no setting needs it any longer */
 };
 
 struct finding {
@@ -91,6 +92,7 @@ struct findings {
 	size_t room; /* entries allocated */
 	size_t differs;
 	size_t unknown;
+	size_t unused;
 };
 
 /* Adds a finding; `object` is kept, the sentence made in the arena. */

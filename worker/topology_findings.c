@@ -23,6 +23,7 @@ static void append(struct findings *f, struct arena *arena,
 	f->list[f->count++] = *finding;
 	f->differs += finding->kind == FINDING_DIFFERS;
 	f->unknown += finding->kind == FINDING_UNKNOWN;
+	f->unused += finding->kind == FINDING_UNUSED;
 }
 
 static const char *spell(struct arena *arena, const char *format, va_list args)
@@ -69,6 +70,8 @@ const char *finding_kind_name(enum finding_kind kind)
 		return "differs";
 	case FINDING_UNKNOWN:
 		return "unknown";
+	case FINDING_UNUSED:
+		return "unused";
 	}
 	return "?";
 }

@@ -229,8 +229,14 @@ class Verify(CommandTest):
         stage.settings["policies"]["brisk"]["schedule"]["delays"] = ["400ms"]
         stage.write()
         self.apply(stage)
-        self.only_difference(stage, f"queue {LAB}.delay.{LANE}",
-                             "0 messages", "rabbitmqctl delete_queue")
+        verified = stage.program("topology", "verify", "-c", stage.config)
+        self.assertEqual(verified.returncode, 0, verified.stdout)
+        for words in (f"unused   queue {LAB}.delay.{LANE}", "0 messages",
+                      "rabbitmqctl delete_queue", ", 1 unused"):
+            self.assertIn(words, verified.stdout)
+        # It stands in no worker's way, that only looks.
+        stage.write(declare=False)
+        stage.start().stop()
 
     def test_a_policy_that_drops_messages_is_named(self):
         stage = self.applied()

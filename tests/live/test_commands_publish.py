@@ -27,7 +27,7 @@ class PublishTest(CommandTest):
         return stage
 
     def be_publisher(self, stage):
-        stage.write(broker={"operator": stage.login("rebound-publisher")})
+        stage.write(broker={"publisher": stage.login("rebound-publisher")})
 
     def applied(self, **settings):
         stage = self.set_up_publisher(**settings)
@@ -172,8 +172,8 @@ class Publish(PublishTest):
         stage = self.set_up()
         self.apply(stage)
         done = self.run_it(stage, "publish", self.file(stage), code=77)
-        for words in ('"operator"', LAB + ".in", "write",
-                      "--permissions", "broker.operator"):
+        for words in ('"worker"', LAB + ".in", "write",
+                      "--permissions", "broker.publisher"):
             self.assertIn(words, done.stderr)
         self.assertEqual(self.waiting(stage), [])
         self.be_publisher(stage)

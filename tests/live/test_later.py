@@ -107,8 +107,9 @@ class Later(LiveTest):
 
     def test_the_right_to_park_is_missed_when_it_is_needed(self):
         stage = self.set_up_own({"id": "bad", "status": 400})
-        self.permit(stage, write=r"^rebound\.lab\.delay$")
+        self.permit(stage)
         worker = stage.start()
+        self.permit(stage, write=r"^rebound\.lab\.delay$")
         mark = worker.mark()
         stage.publish([("bad", b"x")])
         self.complaint(worker, mark, stage.own, "write", LAB + ".parking")
