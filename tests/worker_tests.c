@@ -18,7 +18,7 @@ static Suite *(*const suites[])(void) = {
 	mailbox_suite,       table_suite,
 	thread_suite,        topology_compare_suite,
 	topology_plan_suite, unacked_suite,
-	window_suite,        engine_suite,
+	window_suite,        envelope_size_suite,
 	envelope_suite,      http_connections_suite,
 	http_ends_suite,     http_exchange_suite,
 	http_field_suite,    http_suite,
