@@ -8,9 +8,11 @@
 #define ORIGINAL     "rebound-original-"
 #define NAME_MAX_LEN 255 /* of a header: a short string */
 
-/* Bytes of rebound-steps on the wire. What is written here is far less; more
-   would not stay below a quarter of the frame. */
+/* Bytes of rebound-steps, as they would be written. What workers write is far
+   less; more would not stay below a quarter of the frame. */
 #define STEPS_SIZE_MAX 16384
+#define STEP_AROUND    128 /* of a step, without its texts and failures */
+#define FAILURE_AROUND 10  /* of one error type, without its name */
 
 /* Headers that the broker sets, or that would make it send a copy astray. */
 static bool breaks_a_copy(struct text name)
@@ -176,22 +178,34 @@ static bool read_step(const struct field *field, struct step *step)
 	return true;
 }
 
+/* At most so many bytes are written of a step. */
+static size_t step_size(const struct step *step)
+{
+	size_t size = STEP_AROUND + step->name.len + step->error.len;
+
+	for (size_t i = 0; i < step->failure_count; i++)
+		size += FAILURE_AROUND + step->failures[i].error.len;
+	return size;
+}
+
 static bool read_steps(struct envelope *e)
 {
+	size_t size = 0;
 	const struct field *steps =
 		table_find(&e->message->headers, "rebound-steps");
 
 	if (steps == NULL)
 		return true;
 	if (steps->kind != FIELD_TABLE ||
-	    steps->as.table.count > ENVELOPE_STEPS_MAX ||
-	    table_wire_size(&steps->as.table) > STEPS_SIZE_MAX)
+	    steps->as.table.count > ENVELOPE_STEPS_MAX)
 		return false;
-	for (size_t i = 0; i < steps->as.table.count; i++)
+	for (size_t i = 0; i < steps->as.table.count; i++) {
 		if (!read_step(&steps->as.table.fields[i], &e->steps[i]))
 			return false;
+		size += step_size(&e->steps[i]);
+	}
 	e->step_count = steps->as.table.count;
-	return true;
+	return size <= STEPS_SIZE_MAX;
 }
 
 static bool read_journal(struct envelope *e)

