@@ -36,6 +36,22 @@ static Suite *(*const suites[])(void) = {
 	topology_plan_suite,
 	unacked_suite,
 	window_suite,
+	config_broker_suite, config_derive_suite,
+	config_files_suite,  config_policies_suite,
+	config_suite,        config_syntax_suite,
+	config_values_suite, engine_suite,
+	envelope_suite,      setting_suite,
+	json_suite,          log_suite,
+	http_suite,          loop_suite,
+	mailbox_suite,       table_suite,
+	thread_suite,        topology_compare_suite,
+	topology_plan_suite, unacked_suite,
+	window_suite,        envelope_size_suite,
+	envelope_suite,      http_connections_suite,
+	http_ends_suite,     http_exchange_suite,
+	http_field_suite,    http_suite,
+	http_tls_suite,      loop_suite,
+	mailbox_suite,       table_suite,
 };
 
 int main(void)
