@@ -101,6 +101,11 @@ static void write_sample(void)
 	folder_write("operator.password", "x");
 	folder_write("broker-ca.pem", "x");
 	folder_write("ehr-ca.pem", "x");
+	folder_write("ehr-crl.pem", "x");
+	folder_write("worker.pem", "x");
+	folder_write("worker.key", "x");
+	folder_write("rebound.pem", "x");
+	folder_write("rebound.key", "x");
 	free(sample);
 	free(all);
 }

@@ -13,6 +13,7 @@ Suite *config_files_suite(void);
 Suite *config_policies_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);
+Suite *config_tls_suite(void);
 Suite *config_values_suite(void);
 Suite *engine_suite(void);
 Suite *envelope_suite(void);

@@ -53,6 +53,12 @@ static struct broker *new_broker(const struct broker_config *config,
 	return b;
 }
 
+static bool is_external(const struct broker *b)
+{
+	return b->config->auth == BROKER_AUTH_EXTERNAL &&
+	       b->login == &b->config->worker;
+}
+
 /* --- login --------------------------------------------------------------- */
 
 static const char *connection_name(const struct broker_role *role,
@@ -91,6 +97,39 @@ static amqp_table_t client_properties(const struct broker_role *role,
 	return broker_table_write(&table, arena);
 }
 
+/* The identity of EXTERNAL is what the broker finds in the certificate; but
+   rabbitmq-c 0.11 takes an empty one for a lack of memory. */
+static amqp_rpc_reply_t ask_to_log_in(struct broker *b,
+				      const amqp_table_t *properties)
+{
+	const struct broker_config *c = b->config;
+	int heartbeat = (int)(c->heartbeat / MILLIS_PER_SECOND);
+	const char *password = b->login->password;
+
+	if (is_external(b))
+		return amqp_login_with_properties(
+			b->connection, c->vhost, BROKER_CHANNEL,
+			BROKER_FRAME_MAX, heartbeat, properties,
+			AMQP_SASL_METHOD_EXTERNAL, b->login->user);
+	return amqp_login_with_properties(
+		b->connection, c->vhost, BROKER_CHANNEL, BROKER_FRAME_MAX,
+		heartbeat, properties, AMQP_SASL_METHOD_PLAIN, b->login->user,
+		password != NULL ? password : "");
+}
+
+/* What a broker refuses of a certificate has another mend than a password. */
+static void explain_external(const struct broker *b,
+			     struct broker_problem *problem)
+{
+	broker_say(problem, BROKER_CREDENTIALS, problem->code,
+		   "The broker %s does not take the owner of broker.cert_file "
+		   "for a user of its own. Enable rabbitmq_auth_mechanism_ssl "
+		   "and EXTERNAL in auth_mechanisms there, and make a user of "
+		   "the name that ssl_cert_login_from says, or set broker.auth "
+		   "= \"plain\".",
+		   b->node);
+}
+
 static bool log_in(struct broker *b, const struct broker_role *role,
 		   struct broker_problem *problem)
 {
@@ -105,15 +144,13 @@ static bool log_in(struct broker *b, const struct broker_role *role,
 	amqp_set_rpc_timeout(b->connection, &rpc);
 	arena_init(&arena);
 	properties = client_properties(role, &arena);
-	reply = amqp_login_with_properties(
-		b->connection, c->vhost, BROKER_CHANNEL, BROKER_FRAME_MAX,
-		(int)(c->heartbeat / MILLIS_PER_SECOND), &properties,
-		AMQP_SASL_METHOD_PLAIN, b->login->user,
-		b->login->password != NULL ? b->login->password : "");
+	reply = ask_to_log_in(b, &properties);
 	arena_fini(&arena);
 	if (reply.reply_type == AMQP_RESPONSE_NORMAL)
 		return true;
 	broker_login_failed(b, &reply, problem);
+	if (is_external(b) && problem->status == BROKER_CREDENTIALS)
+		explain_external(b, problem);
 	return false;
 }
 

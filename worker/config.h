@@ -29,6 +29,12 @@ struct login_config {
 	const char *password; /* the secret itself; never printed */
 };
 
+/* How a worker shows the broker who it is. */
+enum broker_auth {
+	BROKER_AUTH_PLAIN,    /* user and password */
+	BROKER_AUTH_EXTERNAL, /* by its certificate (SASL EXTERNAL) */
+};
+
 struct broker_config {
 	struct node_config *nodes;
 	size_t node_count; /* >= 1 */
@@ -39,9 +45,13 @@ struct broker_config {
 	millis connect_timeout;
 	millis heartbeat; /* whole seconds; 1 s .. 60 s */
 	millis rpc_timeout;
-	millis reconnect_max;   /* longest wait between two tries */
-	const char *management; /* url of the management API, or NULL */
-	const char *ca_file;    /* for amqps; NULL: the system's */
+	millis reconnect_max;      /* longest wait between two tries */
+	const char *management;    /* url of the management API, or NULL */
+	const char *ca_file;       /* for amqps; NULL: the system's */
+	const char *cert_file;     /* shown to the broker; NULL: none */
+	const char *key_file;      /* of cert_file; NULL exactly if that is */
+	enum broker_auth auth;     /* of the login `worker` alone */
+	bool insecure_skip_verify; /* nobody is checked: warned of */
 };
 
 /* One header of a request: a fixed value, or where a value comes from. */
@@ -58,6 +68,11 @@ struct header_config {
 	bool is_secret; /* HEADER_FIXED: never printed */
 };
 
+enum tls_min {
+	TLS_MIN_1_2,
+	TLS_MIN_1_3,
+};
+
 struct downstream_config {
 	const char *name;
 	size_t index; /* position in config.downstreams */
@@ -68,7 +83,12 @@ struct downstream_config {
 	uint32_t concurrency;    /* calls at once, of one worker */
 	uint64_t response_limit; /* bytes of a response that are kept */
 	bool follow_redirects;
-	const char *ca_file; /* for https; NULL: the system's */
+	const char *ca_file;   /* for https; NULL: the system's */
+	const char *crl_file;  /* NULL: nobody asks what was revoked */
+	const char *cert_file; /* shown to the server; NULL: none */
+	const char *key_file;  /* of cert_file; NULL exactly if that is */
+	enum tls_min tls_min;
+	bool insecure_skip_verify; /* nobody is checked: warned of */
 	const struct header_config *headers;
 	size_t header_count;
 };

@@ -33,6 +33,29 @@ bool config_check_url(struct reading *r, const struct tree *at,
 	return false;
 }
 
+void config_check_tls(struct reading *r, const struct tree *group,
+		      bool is_insecure)
+{
+	bool has_cert = setting_is_given(group, "cert_file");
+	const char *path = tree_path(r->arena, group);
+
+	if (has_cert != setting_is_given(group, "key_file"))
+		complain(r->complaints,
+			 setting_place(group,
+				       has_cert ? "cert_file" : "key_file"),
+			 "%s.%s goes with %s.%s, which is missing.", path,
+			 has_cert ? "cert_file" : "key_file", path,
+			 has_cert ? "key_file" : "cert_file");
+	if (is_insecure)
+		complain_warning(
+			r->complaints,
+			setting_place(group, "insecure_skip_verify"),
+			"%s.insecure_skip_verify = true: whoever stands on the "
+			"way there can read and change what is sent. Better "
+			"set %s.ca_file to the certificate that signed.",
+			path, path);
+}
+
 static void read_downstream(struct reading *r, const struct tree *group,
 			    struct downstream_config *downstream)
 {
@@ -43,6 +66,7 @@ static void read_downstream(struct reading *r, const struct tree *group,
 		(void)config_check_url(r, setting_place(group, "url"),
 				       tree_path(r->arena, group),
 				       downstream->url);
+	config_check_tls(r, group, downstream->insecure_skip_verify);
 	config_read_headers(r, group, downstream);
 }
 

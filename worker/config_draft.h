@@ -56,6 +56,11 @@ void config_read_headers(struct reading *r, const struct tree *downstream,
 bool config_check_url(struct reading *r, const struct tree *at,
 		      const char *what, const char *url);
 
+/* Complains where only one of cert_file and key_file is given in the group, and
+   warns of insecure_skip_verify. */
+void config_check_tls(struct reading *r, const struct tree *group,
+		      bool is_insecure);
+
 /* Names on the broker, lanes and ladder, from what was read. */
 void config_derive(struct reading *r, const struct tree *top,
 		   const struct config *config,

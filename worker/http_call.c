@@ -46,6 +46,22 @@ static void set_redirects(struct call *call)
 		 is_https(call->downstream) ? "https" : "http,https");
 }
 
+/* A pass phrase is never asked for: there may be nobody to answer. */
+static void set_tls(CURL *easy, const struct downstream_config *downstream)
+{
+	if (downstream->tls_min == TLS_MIN_1_3)
+		HTTP_SET(easy, CURLOPT_SSLVERSION,
+			 (long)CURL_SSLVERSION_TLSv1_3);
+	if (downstream->insecure_skip_verify) {
+		HTTP_SET(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		HTTP_SET(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	HTTP_SET(easy, CURLOPT_CRLFILE, downstream->crl_file);
+	HTTP_SET(easy, CURLOPT_SSLCERT, downstream->cert_file);
+	HTTP_SET(easy, CURLOPT_SSLKEY, downstream->key_file);
+	HTTP_SET(easy, CURLOPT_KEYPASSWD, "");
+}
+
 /*
  * What is the same for every call to a downstream. CURLOPT_UPLOAD is the one
  * way of curl to send a body that it knows nothing about: it invents no
@@ -58,6 +74,7 @@ static void set_options(struct call *call)
 	CURL *easy = call->easy;
 
 	http_set_manners(easy, downstream->url, downstream->ca_file);
+	set_tls(easy, downstream);
 	http_set_callbacks(easy, &call->exchange);
 	HTTP_SET(easy, CURLOPT_READFUNCTION, http_on_read);
 	HTTP_SET(easy, CURLOPT_READDATA, &call->exchange);

@@ -96,7 +96,29 @@ static const struct setting table[] = {
 	{SCOPE_BROKER, SETTING_PATH, "ca_file",
 	 IN(struct broker_draft, broker.ca_file), .otherwise = "the system's",
 	 .help = "The certificates (PEM) that an amqps:// node is checked "
-		 "against."},
+		 "against. The node must be named as its certificate does."},
+	{SCOPE_BROKER, SETTING_PATH, "cert_file",
+	 IN(struct broker_draft, broker.cert_file),
+	 .help = "The certificate (PEM, with what leads to its authority) that "
+		 "amqps:// nodes are shown."},
+	{SCOPE_BROKER, SETTING_PATH, "key_file",
+	 IN(struct broker_draft, broker.key_file),
+	 .help = "The private key (PEM, without a pass phrase) of "
+		 "broker.cert_file."},
+	{SCOPE_BROKER, SETTING_CHOICE, "auth",
+	 IN(struct broker_draft, broker.auth), .fallback = "plain",
+	 .choices = "plain|external",
+	 .help = "How workers log in. plain: with user and password. external: "
+		 "as the owner of broker.cert_file, where the broker has "
+		 "rabbitmq_auth_mechanism_ssl; then user is the name that the "
+		 "broker gives that owner, and there is no password. The admin "
+		 "and the operator log in with theirs."},
+	{SCOPE_BROKER, SETTING_BOOL, "insecure_skip_verify",
+	 IN(struct broker_draft, broker.insecure_skip_verify),
+	 .fallback = "false",
+	 .help = "Take any amqps:// node for the right one, whatever its "
+		 "certificate. Whoever stands on the way there can then read "
+		 "and change all messages, so every start warns of it."},
 	{SCOPE_BROKER, SETTING_GROUP, "admin",
 	 .help = "Who declares queues and exchanges, if not the workers' "
 		 "user."},
@@ -140,6 +162,29 @@ static const struct setting table[] = {
 	 IN(struct downstream_config, ca_file), .otherwise = "the system's",
 	 .help = "The certificates (PEM) that an https:// service is checked "
 		 "against."},
+	{SCOPE_DOWNSTREAM, SETTING_PATH, "crl_file",
+	 IN(struct downstream_config, crl_file),
+	 .help = "Lists (PEM) of certificates that their authorities have "
+		 "revoked, one of each authority up to the root. Without it "
+		 "nobody asks; with one that is out of date no call is made."},
+	{SCOPE_DOWNSTREAM, SETTING_PATH, "cert_file",
+	 IN(struct downstream_config, cert_file),
+	 .help = "The certificate (PEM, with what leads to its authority) that "
+		 "an https:// service is shown. A new one in its place is used "
+		 "for new connections."},
+	{SCOPE_DOWNSTREAM, SETTING_PATH, "key_file",
+	 IN(struct downstream_config, key_file),
+	 .help = "The private key (PEM, without a pass phrase) of cert_file."},
+	{SCOPE_DOWNSTREAM, SETTING_CHOICE, "tls_min",
+	 IN(struct downstream_config, tls_min), .fallback = "1.2",
+	 .choices = "1.2|1.3",
+	 .help = "The lowest version of TLS that is spoken."},
+	{SCOPE_DOWNSTREAM, SETTING_BOOL, "insecure_skip_verify",
+	 IN(struct downstream_config, insecure_skip_verify),
+	 .fallback = "false",
+	 .help = "Take any https:// service for the right one, whatever its "
+		 "certificate. Whoever stands on the way there can then read "
+		 "and change what is sent, so every start warns of it."},
 	{SCOPE_DOWNSTREAM, SETTING_FREE, "headers",
 	 .help = "Headers of every request: Name = \"value\"; or Name_file and "
 		 "Name_env for values that are secrets."},
