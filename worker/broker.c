@@ -117,6 +117,21 @@ static amqp_rpc_reply_t ask_to_log_in(struct broker *b,
 		password != NULL ? password : "");
 }
 
+/* In TLS 1.3 a server looks at the certificate of a client, and misses it,
+   after the handshake (RFC 8446, section 4.4.2.4). */
+static void explain_tls(const struct broker *b, struct broker_problem *problem)
+{
+	broker_say(problem, BROKER_UNREACHABLE, 0,
+		   "The broker %s cannot be reached: it ended the connection "
+		   "after the TLS handshake. %s",
+		   b->node,
+		   b->config->cert_file == NULL
+			   ? "Perhaps it wants a certificate: give it "
+			     "broker.cert_file and broker.key_file."
+			   : "Is broker.cert_file signed by an authority that "
+			     "it trusts, and still valid?");
+}
+
 /* What a broker refuses of a certificate has another mend than a password. */
 static void explain_external(const struct broker *b,
 			     struct broker_problem *problem)
@@ -149,6 +164,9 @@ static bool log_in(struct broker *b, const struct broker_role *role,
 	if (reply.reply_type == AMQP_RESPONSE_NORMAL)
 		return true;
 	broker_login_failed(b, &reply, problem);
+	if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+	    reply.library_error == AMQP_STATUS_SSL_ERROR)
+		explain_tls(b, problem);
 	if (is_external(b) && problem->status == BROKER_CREDENTIALS)
 		explain_external(b, problem);
 	return false;
