@@ -410,10 +410,11 @@ class Vhost:
 class Downstream:
     """tests/downstream.py in a process of its own."""
 
-    def __init__(self, *rules, port=0, seed=1):
+    def __init__(self, *rules, host="127.0.0.1", port=0, seed=1):
+        self.host = host
         self.process = spawn(
-            [PYTHON, ROOT / "tests/downstream.py", "--port", port,
-             "--seed", seed], stdout=subprocess.PIPE, text=True)
+            [PYTHON, ROOT / "tests/downstream.py", "--host", host,
+             "--port", port, "--seed", seed], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             raise RuntimeError("the downstream did not start")
@@ -423,10 +424,10 @@ class Downstream:
             self.rules(*rules)
 
     def url(self, path="/"):
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"http://{self.host}:{self.port}{path}"
 
     def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port,
+        connection = http.client.HTTPConnection(self.host, self.port,
                                                 timeout=30)
         try:
             connection.request(method, path, body=body)
@@ -510,12 +511,14 @@ class Program:
 class Worker:
     """`rebound run` in a process of its own, and what it says."""
 
-    def __init__(self, program, config, *arguments, environment=None):
+    def __init__(self, program, config, *arguments, environment=None,
+                 within=()):
+        """`within`: a command that runs what stands behind it."""
         self.lines = []
         self.changed = threading.Condition()
         self.errors = tempfile.TemporaryFile("w+")
         self.process = spawn(
-            [program.path, "run", "-c", config, "--log-format", "json",
+            [*within, program.path, "run", "-c", config, "--log-format", "json",
              *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=self.errors, text=True, errors="replace",
             env={**os.environ, **(environment or {})})

@@ -19,6 +19,17 @@ static const struct {
 	 "}; };\n" A,
 	 "c.cfg:1: downstreams.d.cert_file goes with downstreams.d.key_file, "
 	 "which is missing.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; proxy = "
+	 "\"http://u:sesam@p:3128\"; }; };\n" A,
+	 "c.cfg:1: downstreams.d.proxy must look like "
+	 "\"http://proxy.example:3128\", without user and password.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; proxy = \"p:3128\"; }; "
+	 "};\n" A,
+	 "c.cfg:1: downstreams.d.proxy must look like "
+	 "\"http://proxy.example:3128\", without user and password.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; proxy = "
+	 "\"http://p:3128/\"; }; };\n" A,
+	 ""},
 	{"broker = { nodes = \"amqps://h\"; key_file = \"key\"; };\n" B,
 	 "c.cfg:1: broker.key_file goes with broker.cert_file, which is "
 	 "missing.\n"},

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Certificates made on the spot, and an nginx that shows them."""
 import pathlib
+import socket
 import subprocess
+import threading
 
 import rig
 
@@ -103,3 +105,51 @@ class Front:
 
     def stop(self):
         rig.end(self.process)
+
+
+class Proxy:
+    """An HTTP proxy that carries connections wherever it is asked to, and
+    notes where."""
+
+    def __init__(self):
+        self.asked = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(client,),
+                             daemon=True).start()
+
+    def serve(self, client):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            more = client.recv(1)
+            if not more:
+                return
+            head += more
+        method, target, _ = head.decode().split(" ", 2)
+        self.asked.append((method, target))
+        host, _, port = target.rpartition(":")
+        server = socket.create_connection((host, int(port)))
+        client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        threading.Thread(target=self.carry, args=(client, server),
+                         daemon=True).start()
+        self.carry(server, client)
+
+    @staticmethod
+    def carry(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def stop(self):
+        self.listener.close()

@@ -36,6 +36,7 @@ static Suite *(*const suites[])(void) = {
 	http_ends_suite,
 	http_exchange_suite,
 	http_field_suite,
+	http_proxy_suite,
 	http_suite,
 	http_tls_suite,
 	loop_suite,

@@ -82,7 +82,9 @@ struct downstream_config {
 	millis connect_timeout;
 	uint32_t concurrency;    /* calls at once, of one worker */
 	uint64_t response_limit; /* bytes of a response that are kept */
+	millis connection_max_age; /* an idle older one is not used again */
 	bool follow_redirects;
+	const char *proxy; /* "http://host:port"; NULL: none */
 	const char *ca_file;   /* for https; NULL: the system's */
 	const char *crl_file;  /* NULL: nobody asks what was revoked */
 	const char *cert_file; /* shown to the server; NULL: none */

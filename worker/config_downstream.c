@@ -56,6 +56,24 @@ void config_check_tls(struct reading *r, const struct tree *group,
 			path, path);
 }
 
+/* Host and port alone: the rest of a url means nothing for a proxy. */
+static void check_proxy(struct reading *r, const struct tree *group,
+			const char *proxy)
+{
+	struct url parts;
+	const struct tree *at = setting_place(group, "proxy");
+
+	if (url_split(proxy, &parts) == NULL && text_is(parts.scheme, "http") &&
+	    parts.port != 0 && !parts.has_user && !parts.has_query &&
+	    !parts.has_fragment &&
+	    (!parts.has_path || text_is(parts.path, "/")))
+		return;
+	complain(r->complaints, at,
+		 "%s.proxy must look like \"http://proxy.example:3128\", "
+		 "without user and password.",
+		 tree_path(r->arena, group));
+}
+
 static void read_downstream(struct reading *r, const struct tree *group,
 			    struct downstream_config *downstream)
 {
@@ -66,6 +84,8 @@ static void read_downstream(struct reading *r, const struct tree *group,
 		(void)config_check_url(r, setting_place(group, "url"),
 				       tree_path(r->arena, group),
 				       downstream->url);
+	if (downstream->proxy != NULL)
+		check_proxy(r, group, downstream->proxy);
 	config_check_tls(r, group, downstream->insecure_skip_verify);
 	config_read_headers(r, group, downstream);
 }

@@ -6,6 +6,10 @@
  * and used again, HTTP/2 is spoken where the server offers it by ALPN. Proxies
  * of the environment are not used.
  *
+ * A connection older than connection_max_age is not used again once it is idle;
+ * libcurl 7.88 does not look at the age of one that calls share at the moment
+ * (HTTP/2). For each new one the name is looked up.
+ *
  * A request is sent once: libcurl sends a POST again by itself when a kept
  * connection turns out to be closed, and would so execute it twice. Bodies go
  * through a reader that refuses to rewind, which turns that into an outcome.

@@ -46,6 +46,31 @@ static void set_redirects(struct call *call)
 		 is_https(call->downstream) ? "https" : "http,https");
 }
 
+/* Never those of the environment, which http_set_manners has ruled out. What a
+   proxy says to CONNECT is no answer of the downstream. */
+static void set_proxy(CURL *easy, const char *proxy)
+{
+	if (proxy == NULL)
+		return;
+	HTTP_SET(easy, CURLOPT_PROXY, proxy);
+	HTTP_SET(easy, CURLOPT_NOPROXY, "");
+	HTTP_SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+/*
+ * curl takes a connection for too old a second later than it is told to; 0
+ * would be never. A name is looked up for each connection: where it led to a
+ * moment ago may be what has just failed.
+ */
+static void set_age(CURL *easy, millis max)
+{
+	long seconds = (long)(max / MILLIS_PER_SECOND);
+
+	HTTP_SET(easy, CURLOPT_MAXLIFETIME_CONN,
+		 seconds > 1 ? seconds - 1 : seconds);
+	HTTP_SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+}
+
 /* A pass phrase is never asked for: there may be nobody to answer. */
 static void set_tls(CURL *easy, const struct downstream_config *downstream)
 {
@@ -75,6 +100,8 @@ static void set_options(struct call *call)
 
 	http_set_manners(easy, downstream->url, downstream->ca_file);
 	set_tls(easy, downstream);
+	set_proxy(easy, downstream->proxy);
+	set_age(easy, downstream->connection_max_age);
 	http_set_callbacks(easy, &call->exchange);
 	HTTP_SET(easy, CURLOPT_READFUNCTION, http_on_read);
 	HTTP_SET(easy, CURLOPT_READDATA, &call->exchange);

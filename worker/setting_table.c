@@ -146,6 +146,22 @@ static const struct setting table[] = {
 	 IN(struct downstream_config, connect_timeout), .min = 1,
 	 .max = MILLIS_PER_HOUR, .fallback = "5s",
 	 .help = "How long connecting may take, with the TLS handshake."},
+	{SCOPE_DOWNSTREAM, SETTING_DURATION, "connection_max_age",
+	 IN(struct downstream_config, connection_max_age),
+	 .min = MILLIS_PER_SECOND, .max = MILLIS_PER_DAY, .fallback = "5m",
+	 .help = "How old a connection may become; the next call then makes a "
+		 "new one, for which the name is looked up anew, so that a "
+		 "service that moves by DNS is followed. Counted in whole "
+		 "seconds, and not while calls share the connection without "
+		 "a pause, as HTTP/2 may."},
+	{SCOPE_DOWNSTREAM, SETTING_TEXT, "proxy",
+	 IN(struct downstream_config, proxy),
+	 .otherwise = "no proxy, whatever "
+		      "the environment says",
+	 .help = "An HTTP proxy that the calls go through, such as "
+		 "\"http://proxy.example:3128\", without user and password. To "
+		 "an https:// service it carries the connection, and sees "
+		 "nothing of what is sent."},
 	{SCOPE_DOWNSTREAM, SETTING_COUNT, "concurrency",
 	 IN(struct downstream_config, concurrency), .min = 1, .max = 10000,
 	 .fallback = "32",

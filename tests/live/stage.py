@@ -101,9 +101,9 @@ class Stage:
         count = pipelines or len(self.settings["pipelines"])
         return worker.wait_ready(count)
 
-    def start_any(self, *arguments):
+    def start_any(self, *arguments, **options):
         """A worker, whatever becomes of it."""
-        worker = rig.Worker(self.program, self.config, *arguments)
+        worker = rig.Worker(self.program, self.config, *arguments, **options)
         self.workers.append(worker)
         return worker
 

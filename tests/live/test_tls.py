@@ -107,6 +107,22 @@ class Downstreams(LiveTest):
                                  "strict": ("tls", None)})
 
 
+    def test_a_proxy_carries_what_it_cannot_read(self):
+        proxy = tls.Proxy()
+        self.addCleanup(proxy.stop)
+        trust = {"ca_file": self.ours.ca_file}
+        found = self.calls(
+            {"good": {**trust, "proxy": proxy.url}, "direct": trust,
+             "misnamed": {**trust, "proxy": proxy.url}},
+            good=(self.ours.issue("server"), ""),
+            misnamed=(self.ours.issue("other", names="DNS:other.test"), ""))
+        self.assertEqual(found, {"good": ("complete", 200),
+                                 "direct": ("complete", 200),
+                                 "misnamed": ("tls", None)})
+        self.assertEqual({method for method, _ in proxy.asked}, {"CONNECT"})
+        self.assertEqual(len(proxy.asked), 2)
+
+
 class TlsBroker(LiveTest):
     """A node that speaks TLS, and takes whoever has a certificate."""
 
