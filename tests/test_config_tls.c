@@ -30,6 +30,42 @@ static const struct {
 	{"downstreams = { d = { url = \"https://h/\"; proxy = "
 	 "\"http://p:3128/\"; }; };\n" A,
 	 ""},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { }; }; };\n" A,
+	 "c.cfg:1: downstreams.d.auth must hold one of basic, bearer and "
+	 "header.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { bearer = "
+	 "\"sesam\"; basic = { user = \"u\"; password = \"sesam\"; }; }; }; "
+	 "};\n" A,
+	 "c.cfg:1: downstreams.d.auth must hold one of basic, bearer and "
+	 "header.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { basic = { user "
+	 "= \"u:v\"; password = \"sesam\"; }; }; }; };\n" A,
+	 "c.cfg:1: downstreams.d.auth.basic.user holds a colon, which ends a "
+	 "user (RFC 7617).\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { basic = { user "
+	 "= \"u\"; }; }; }; };\n" A,
+	 "c.cfg:1: downstreams.d.auth.basic.password is missing: it must be a "
+	 "text in double quotes.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { bearer = "
+	 "\"se\\nsam\"; }; }; };\n" A,
+	 "c.cfg:1: downstreams.d.auth: the secret holds a control character, "
+	 "which HTTP does not allow.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { bearer_file = "
+	 "\"token\"; }; headers = { authorization = \"sesam\"; }; }; };\n" A,
+	 "c.cfg:1: downstreams.d.auth sets a header that is set already.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { header = { name "
+	 "= \"Host\"; value = \"sesam\"; }; }; }; };\n" A,
+	 "c.cfg:1: downstreams.d.auth cannot be set: it follows from the "
+	 "url.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { header = { name "
+	 "= \"X-Api-Key\"; value = \"sesam\"; }; }; follow_redirects = true; "
+	 "}; };\n" A,
+	 "c.cfg:1: downstreams.d.auth.header and follow_redirects exclude each "
+	 "other: a redirect to another host would get the secret too.\n"},
+	{"downstreams = { d = { url = \"https://h/\"; auth = { header = { name "
+	 "= \"X-Api-Key\"; value_env = \"NO_SUCH_VARIABLE\"; }; }; }; };\n" A,
+	 "c.cfg:1: downstreams.d.auth.header.value_env names the environment "
+	 "variable NO_SUCH_VARIABLE, which is not set.\n"},
 	{"broker = { nodes = \"amqps://h\"; key_file = \"key\"; };\n" B,
 	 "c.cfg:1: broker.key_file goes with broker.cert_file, which is "
 	 "missing.\n"},
@@ -94,6 +130,52 @@ START_TEST(peers_are_checked_unless_the_risk_is_named)
 }
 END_TEST
 
+/* What stands in auth, and what is printed of it. */
+static const struct {
+	const char *text;
+	const char *printed;
+	enum auth_kind kind;
+	const char *secret_file;
+} auths[] = {
+	{"bearer = \"sesam\"", "\t\t\tbearer = \"********\";\n", AUTH_BEARER,
+	 NULL},
+	{"bearer_file = \"token\"", "\t\t\tbearer = \"********\";\n",
+	 AUTH_BEARER, "token"},
+	{"basic = { user = \"u\"; password_file = \"token\"; }",
+	 "\t\t\tbasic = {\n\t\t\t\tuser = \"u\";\n"
+	 "\t\t\t\tpassword = \"********\";\n\t\t\t};\n",
+	 AUTH_BASIC, "token"},
+	{"header = { name = \"X-Api-Key\"; value_env = \"A_SECRET\"; }",
+	 "\t\t\theader = {\n\t\t\t\tname = \"X-Api-Key\";\n"
+	 "\t\t\t\tvalue = \"********\";\n\t\t\t};\n",
+	 AUTH_HEADER, NULL},
+};
+
+START_TEST(credentials_are_read_and_masked)
+{
+	char text[300];
+
+	setenv("A_SECRET", "sesam", 1);
+	snprintf(text, sizeof(text),
+		 "downstreams = { d = { url = \"https://h/\"; auth = { %s; }; "
+		 "}; "
+		 "};\n" A,
+		 auths[_i].text);
+	struct config *config = folder_load(text);
+	ck_assert_str_eq(folder_said(), "");
+	const struct auth_config *auth = &config->downstreams[0].auth;
+	ck_assert_int_eq(auth->kind, auths[_i].kind);
+	ck_assert_str_eq(auth->secret, "sesam");
+	ck_assert_pstr_eq(auth->secret_file, auths[_i].secret_file);
+	char *printed = folder_print(config);
+	ck_assert_ptr_nonnull(strstr(printed, auths[_i].printed));
+	ck_assert_ptr_null(strstr(printed, "sesam"));
+	free(printed);
+	config_free(config);
+	unsetenv("A_SECRET");
+}
+END_TEST
+
 Suite *config_tls_suite(void)
 {
 	Suite *suite = suite_create("config_tls");
@@ -102,6 +184,8 @@ Suite *config_tls_suite(void)
 	tcase_add_checked_fixture(tls, setup, folder_leave);
 	tcase_add_loop_test(tls, flaws_are_said_with_place_and_mend, 0,
 			    COUNT(rows));
+	tcase_add_loop_test(tls, credentials_are_read_and_masked, 0,
+			    COUNT(auths));
 	tcase_add_test(tls, peers_are_checked_unless_the_risk_is_named);
 	suite_add_tcase(suite, tls);
 	return suite;

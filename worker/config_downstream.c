@@ -21,7 +21,7 @@ bool config_check_url(struct reading *r, const struct tree *at,
 	if (flaw == NULL && parts.has_user) {
 		complain(r->complaints, at,
 			 "The url of %s holds a user or password. Take it out "
-			 "and give it by headers.Authorization_file.",
+			 "and give it by auth.basic.",
 			 what);
 		return false;
 	}
@@ -88,6 +88,7 @@ static void read_downstream(struct reading *r, const struct tree *group,
 		check_proxy(r, group, downstream->proxy);
 	config_check_tls(r, group, downstream->insecure_skip_verify);
 	config_read_headers(r, group, downstream);
+	config_read_auth(r, group, downstream);
 }
 
 void config_read_downstreams(struct reading *r, const struct tree *top,

@@ -52,6 +52,16 @@ bool config_schedule_uses(enum schedule_kind kind, const char *name);
 void config_read_headers(struct reading *r, const struct tree *downstream,
 			 struct downstream_config *into);
 
+/* True if a header of that name may be set, and is not yet; complains about
+   `member` otherwise. */
+bool config_check_header(struct reading *r, const struct tree *member,
+			 const struct downstream_config *into,
+			 const char *name);
+
+/* What a downstream is shown. After its headers and its other settings. */
+void config_read_auth(struct reading *r, const struct tree *downstream,
+		      struct downstream_config *into);
+
 /* True if the url is one that calls can go to; complains otherwise. */
 bool config_check_url(struct reading *r, const struct tree *at,
 		      const char *what, const char *url);

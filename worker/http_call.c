@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/http_call.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -114,7 +115,6 @@ static void set_options(struct call *call)
 	HTTP_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	HTTP_SET(easy, CURLOPT_PIPEWAIT, is_https(downstream) ? 1L : 0L);
 	HTTP_SET(easy, CURLOPT_QUICK_EXIT, 1L);
-	HTTP_SET(easy, CURLOPT_TIMEOUT_MS, http_wait(downstream->timeout));
 	HTTP_SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
 		 http_wait(downstream->connect_timeout));
 	if (downstream->follow_redirects)
@@ -122,12 +122,14 @@ static void set_options(struct call *call)
 }
 
 struct call *http_call_new(struct http *http,
-			   const struct downstream_config *downstream)
+			   const struct downstream_config *downstream,
+			   struct credential *credential)
 {
 	struct call *call = mem_new(sizeof(*call));
 
 	call->http = http;
 	call->downstream = downstream;
+	call->credential = credential;
 	call->easy = curl_easy_init();
 	if (call->easy == NULL)
 		http_must(CURLE_OUT_OF_MEMORY);
@@ -193,6 +195,33 @@ static bool add_fields(struct call *call, const struct http_request *request)
 	return is_fit;
 }
 
+/* Basic is left to curl, which knows base64. Fit by credential_flaw. */
+static bool add_credential(struct call *call)
+{
+	const struct auth_config *auth = &call->downstream->auth;
+	struct arena arena;
+	const char *secret;
+	bool is_fit = true;
+
+	if (call->credential == NULL)
+		return true;
+	call->shown = credential_version(call->credential);
+	secret = credential_secret(call->credential);
+	if (auth->kind == AUTH_HEADER)
+		return add_field(call, auth->name, text_of(secret));
+	if (auth->kind == AUTH_BASIC) {
+		HTTP_SET(call->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		HTTP_SET(call->easy, CURLOPT_USERNAME, auth->user);
+		HTTP_SET(call->easy, CURLOPT_PASSWORD, secret);
+		return true;
+	}
+	arena_init(&arena);
+	is_fit = add_field(call, "Authorization",
+			   text_of(arena_printf(&arena, "Bearer %s", secret)));
+	arena_fini(&arena);
+	return is_fit;
+}
+
 /* An empty body goes over a connection of its own: curl sends it again, with
    nothing to rewind, where a kept connection turns out to be closed. */
 bool http_call_address(struct call *call, const struct http_request *request)
@@ -204,8 +233,10 @@ bool http_call_address(struct call *call, const struct http_request *request)
 	http_exchange_start(&call->exchange, request->body,
 			    downstream->response_limit);
 	call->exchange.follows = downstream->follow_redirects;
-	if (!add_fields(call, request))
+	if (!add_fields(call, request) || !add_credential(call))
 		return false;
+	HTTP_SET(call->easy, CURLOPT_TIMEOUT_MS,
+		 http_wait(downstream->timeout - call->spent));
 	HTTP_SET(call->easy, CURLOPT_HTTPHEADER, call->fields);
 	HTTP_SET(call->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
 	HTTP_SET(call->easy, CURLOPT_FRESH_CONNECT, len == 0 ? 1L : 0L);
@@ -265,10 +296,42 @@ struct http_answer http_call_answer(struct call *call, CURLcode code)
 			    .status = http_exchange_status(exchange, transport),
 			    .retry_after = http_exchange_retry_after(exchange,
 								     seconds),
-			    .duration = micros / 1000},
+			    .duration = call->spent + micros / 1000},
 		.body = {.at = exchange->kept, .len = exchange->kept_len},
 		.detail = is_whole ? NULL : call->detail,
 		.reused = exchange->requests > 0 && is_reused(call->easy, code),
 		.http_version = http_version(call->easy),
 	};
+}
+
+/* --- once more ------------------------------------------------------------- */
+
+/* What was answered in full, and within the time, by who did not let us in. */
+static bool is_unwelcome(const struct call *call,
+			 const struct http_answer *answer)
+{
+	const struct outcome *outcome = &answer->outcome;
+
+	return call->credential != NULL && !call->is_second &&
+	       outcome->transport == TRANSPORT_COMPLETE &&
+	       (outcome->status == 401 || outcome->status == 403) &&
+	       outcome->duration < call->downstream->timeout;
+}
+
+bool http_call_renew(struct call *call, const struct http_answer *answer,
+		     enum credential_news *news)
+{
+	*news = CREDENTIAL_SAME;
+	if (!is_unwelcome(call, answer))
+		return false;
+	/* Another call may have read the new one while this was under way. */
+	*news = credential_read(call->credential);
+	if (credential_version(call->credential) == call->shown)
+		return false;
+	call->is_second = true;
+	call->spent = answer->outcome.duration;
+	http_call_rest(call);
+	bool is_fit = http_call_address(call, &call->request);
+	assert(is_fit);
+	return true;
 }

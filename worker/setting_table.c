@@ -133,8 +133,7 @@ static const struct setting table[] = {
 	{SCOPE_DOWNSTREAM, SETTING_TEXT, "url",
 	 IN(struct downstream_config, url), .required = true,
 	 .help = "Where the requests go: an http:// or https:// url without "
-		 "user and password, which belong into "
-		 "headers.Authorization_file."},
+		 "user and password, which belong into auth.basic."},
 	{SCOPE_DOWNSTREAM, SETTING_WORD, "method",
 	 IN(struct downstream_config, method), .fallback = "POST",
 	 .choices = "POST|PUT|PATCH", .help = "The method of the requests."},
@@ -201,6 +200,9 @@ static const struct setting table[] = {
 	 .help = "Take any https:// service for the right one, whatever its "
 		 "certificate. Whoever stands on the way there can then read "
 		 "and change what is sent, so every start warns of it."},
+	{SCOPE_DOWNSTREAM, SETTING_GROUP, "auth",
+	 .help = "What the service is shown with every call: one of basic, "
+		 "bearer and header."},
 	{SCOPE_DOWNSTREAM, SETTING_FREE, "headers",
 	 .help = "Headers of every request: Name = \"value\"; or Name_file and "
 		 "Name_env for values that are secrets."},
@@ -209,6 +211,22 @@ static const struct setting table[] = {
 		 "\"property:reply-to\"; or Name = \"header:patient-id\";. "
 		 "What "
 		 "a message does not have is not sent."},
+	{SCOPE_AUTH, SETTING_GROUP, "basic",
+	 .help = "User and password (RFC 7617)."},
+	{SCOPE_AUTH, SETTING_SECRET, "bearer", IN(struct auth_config, secret),
+	 .help = "A token (RFC 6750)."},
+	{SCOPE_AUTH, SETTING_GROUP, "header",
+	 .help = "A header of another name, such as X-Api-Key."},
+	{SCOPE_BASIC, SETTING_TEXT, "user", IN(struct auth_config, user),
+	 .required = true, .help = "The user, without a colon."},
+	{SCOPE_BASIC, SETTING_SECRET, "password",
+	 IN(struct auth_config, secret), .required = true,
+	 .help = "The password."},
+	{SCOPE_AUTH_HEADER, SETTING_TEXT, "name", IN(struct auth_config, name),
+	 .required = true, .help = "The name of the header."},
+	{SCOPE_AUTH_HEADER, SETTING_SECRET, "value",
+	 IN(struct auth_config, secret), .required = true,
+	 .help = "Its value."},
 	{SCOPE_PIPELINE, SETTING_GROUP, "source",
 	 .help = "Where the messages come from. Without it the pipeline has "
 		 "an exchange of its own to publish to: its name on the "
@@ -381,6 +399,12 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "broker.admin.";
 	case SCOPE_DOWNSTREAM:
 		return "downstreams.<name>.";
+	case SCOPE_AUTH:
+		return "downstreams.<name>.auth.";
+	case SCOPE_BASIC:
+		return "downstreams.<name>.auth.basic.";
+	case SCOPE_AUTH_HEADER:
+		return "downstreams.<name>.auth.header.";
 	case SCOPE_PIPELINE:
 		return "pipelines.<name>.";
 	case SCOPE_SOURCE:
