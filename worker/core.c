@@ -197,6 +197,11 @@ static void name_worker(struct core *core)
 		 (long)getpid());
 }
 
+static void on_http_notice(void *context, const char *text)
+{
+	core_log(context, "worker", NULL, "credential", text);
+}
+
 static void set_up(struct core *core)
 {
 	const struct config *config = core->config;
@@ -206,6 +211,7 @@ static void set_up(struct core *core)
 	name_worker(core);
 	core->loop = loop_new();
 	core->http = http_new(core->loop, config);
+	http_on_notice(core->http, on_http_notice, core);
 	core->engine = engine_new(config, core->version, core->worker, &ports);
 	core->sources =
 		mem_array(config->pipeline_count, sizeof(*core->sources));
