@@ -103,6 +103,7 @@ static void write_sample(void)
 	folder_write("all.cfg", all);
 	folder_write("admin.password", "x");
 	folder_write("operator.password", "x");
+	folder_write("publisher.password", "x");
 	folder_write("broker-ca.pem", "x");
 	folder_write("ehr-ca.pem", "x");
 	folder_write("ehr-crl.pem", "x");

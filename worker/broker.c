@@ -34,6 +34,8 @@ static void choose_login(struct broker *b, const struct login_config *login)
 		b->login_setting = "broker.admin";
 	else if (login == &b->config->operator)
 		b->login_setting = "broker.operator";
+	else if (login == &b->config->publisher)
+		b->login_setting = "broker.publisher";
 }
 
 static struct broker *new_broker(const struct broker_config *config,

@@ -39,9 +39,10 @@ struct broker_config {
 	struct node_config *nodes;
 	size_t node_count; /* >= 1 */
 	const char *vhost;
-	struct login_config worker;   /* broker.user, broker.password */
-	struct login_config admin;    /* who declares; user NULL: the worker */
-	struct login_config operator; /* user NULL: the worker */
+	struct login_config worker;    /* broker.user, broker.password */
+	struct login_config admin;     /* who declares; user NULL: the worker */
+	struct login_config operator;  /* user NULL: the worker */
+	struct login_config publisher; /* user NULL: the worker */
 	millis connect_timeout;
 	millis heartbeat; /* whole seconds; 1 s .. 60 s */
 	millis rpc_timeout;

@@ -224,6 +224,7 @@ void config_read_broker(struct reading *r, const struct tree *top,
 			       draft.broker.auth == BROKER_AUTH_EXTERNAL);
 		read_login(r, group, "admin", &draft.broker.admin);
 		read_login(r, group, "operator", &draft.broker.operator);
+		read_login(r, group, "publisher", &draft.broker.publisher);
 		check_broker(r, group, &draft.broker);
 	} else {
 		draft.broker.worker.password = "guest";

@@ -64,6 +64,7 @@ static void print_broker(struct arena *arena, const struct config *config,
 	setting_print(SCOPE_BROKER, &draft, 1, to);
 	print_login("admin", &config->broker.admin, to);
 	print_login("operator", &config->broker.operator, to);
+	print_login("publisher", &config->broker.publisher, to);
 	fputs("};\n", to);
 }
 

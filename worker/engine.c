@@ -433,11 +433,27 @@ void engine_frame_max(struct engine *engine, uint32_t frame_max)
 	engine->frame_max = frame_max;
 }
 
+/* What is stuck will not move: it is left to the broker too. */
+static void drop_stuck(struct flow *flow)
+{
+	struct job *next;
+
+	for (struct job *job = flow->jobs; job != NULL; job = next) {
+		next = job->next;
+		if (job->phase != PHASE_STUCK)
+			continue;
+		job_uncount_copy(job, COPY_TOO_BIG);
+		job_drop(job);
+	}
+}
+
 void engine_drain(struct engine *engine)
 {
 	engine->is_draining = true;
 	for (size_t i = 0; i < engine->config->downstream_count; i++)
 		clear_line(&engine->lines[i], true);
+	for (size_t i = 0; i < engine->config->pipeline_count; i++)
+		drop_stuck(&engine->flows[i]);
 }
 
 /* What is held is bounded by the prefetch, and a tick comes once in a while:

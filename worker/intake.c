@@ -18,6 +18,9 @@
    enough for a missing queue to be declared by then. */
 #define RESUME_WAIT MILLIS_PER_SECOND
 
+/* How soon it is looked whether a consumer may be given something. */
+#define LOOK_AGAIN 50
+
 /* The longest sleep: heartbeats are served at least so often. */
 #define TURN_MAX (500)
 
@@ -46,7 +49,10 @@ struct intake {
 	uint64_t epoch; /* of the connection; 0: none yet */
 	struct unacked unacked;
 	bool is_consuming;
-	millis resume; /* when to consume again; 0: not cancelled */
+	uint32_t asked;   /* prefetch of the consumer */
+	bool is_renewing; /* cancelled by us, to consume with another one */
+	uint32_t wary;    /* so many more are taken one at a time */
+	millis resume;    /* when to consume again; 0: not cancelled */
 	bool is_stopping;
 	bool has_stopped; /* has been told */
 	bool is_ending;
@@ -103,10 +109,22 @@ static void lose(struct intake *intake, const struct broker_problem *problem)
 	link_close(&intake->link);
 	unacked_clear(&intake->unacked);
 	intake->is_consuming = false;
+	intake->is_renewing = false;
 	intake->resume = 0;
+	if (problem->status == BROKER_BAD_DATA)
+		intake->wary = intake->pipeline->prefetch;
 	push_down(intake, problem, intake->epoch);
 	if (intake->is_stopping)
 		tell_stopped(intake);
+}
+
+/* What a consumer may be given now: the prefetch, less what is in hand. */
+static uint32_t allowance(const struct intake *intake)
+{
+	uint32_t most = intake->wary > 0 ? 1 : intake->pipeline->prefetch;
+	size_t count = intake->unacked.count;
+
+	return count >= most ? 0 : most - (uint32_t)count;
 }
 
 /* False, and the connection is lost, when the broker refuses. */
@@ -114,9 +132,10 @@ static bool consume(struct intake *intake)
 {
 	struct broker_problem problem = {0};
 
+	intake->asked = allowance(intake);
+	assert(intake->asked > 0);
 	if (broker_consume(intake->link.broker, intake->pipeline->queue,
-			   (uint16_t)intake->pipeline->prefetch,
-			   &problem) != BROKER_OK) {
+			   (uint16_t)intake->asked, &problem) != BROKER_OK) {
 		lose(intake, &problem);
 		return false;
 	}
@@ -141,12 +160,36 @@ static void connect_again(struct intake *intake)
 	push(intake, up);
 }
 
+/* As soon as something may be taken. */
 static void resume(struct intake *intake)
 {
+	bool is_renewal = intake->is_renewing;
+
+	if (allowance(intake) == 0) {
+		intake->resume = clock_monotonic() + LOOK_AGAIN;
+		return;
+	}
 	intake->resume = 0;
-	if (consume(intake))
+	intake->is_renewing = false;
+	if (consume(intake) && !is_renewal)
 		push(intake, (struct intake_event){.kind = INTAKE_RESUMED,
 						   .epoch = intake->epoch});
+}
+
+/* A consumer that was given little is renewed when it may have twice as much,
+   or all, so that this is rare. */
+static void renew(struct intake *intake)
+{
+	struct broker_problem problem = {0};
+	uint32_t now = allowance(intake);
+
+	if (!intake->is_consuming || intake->is_renewing ||
+	    intake->is_stopping || now <= intake->asked ||
+	    (now < 2 * intake->asked && intake->unacked.count > 0))
+		return;
+	intake->is_renewing = true;
+	if (broker_cancel(intake->link.broker, &problem) != BROKER_OK)
+		lose(intake, &problem);
 }
 
 static void stop(struct intake *intake)
@@ -157,7 +200,8 @@ static void stop(struct intake *intake)
 	intake->resume = 0;
 	if (!intake->is_consuming)
 		tell_stopped(intake);
-	else if (broker_cancel(intake->link.broker, &problem) != BROKER_OK)
+	else if (!intake->is_renewing &&
+		 broker_cancel(intake->link.broker, &problem) != BROKER_OK)
 		lose(intake, &problem);
 }
 
@@ -167,8 +211,11 @@ static void reject(struct intake *intake, uint64_t tag)
 {
 	struct broker_problem problem = {0};
 
-	if (unacked_remove(&intake->unacked, tag) &&
-	    broker_reject(intake->link.broker, tag, &problem) != BROKER_OK)
+	if (!unacked_remove(&intake->unacked, tag))
+		return;
+	if (intake->wary > 0)
+		intake->wary--;
+	if (broker_reject(intake->link.broker, tag, &problem) != BROKER_OK)
 		lose(intake, &problem);
 }
 
@@ -179,8 +226,9 @@ static void obey(struct intake *intake, const struct order *order)
 
 	switch (order->kind) {
 	case ORDER_ACK:
-		if (is_current)
-			(void)unacked_ready(&intake->unacked, order->tag);
+		if (is_current && unacked_ready(&intake->unacked, order->tag) &&
+		    intake->wary > 0)
+			intake->wary--;
 		return;
 	case ORDER_REJECT:
 		if (is_current)
@@ -229,7 +277,12 @@ static void cancelled(struct intake *intake, bool by_broker)
 		tell_stopped(intake);
 		return;
 	}
-	assert(by_broker);
+	if (!by_broker) {
+		if (intake->is_renewing)
+			intake->resume = clock_monotonic();
+		return;
+	}
+	intake->is_renewing = false;
 	intake->resume = clock_monotonic() + RESUME_WAIT;
 	push(intake, (struct intake_event){.kind = INTAKE_CANCELLED,
 					   .epoch = intake->epoch});
@@ -325,6 +378,8 @@ static void turn(struct intake *intake)
 	}
 	read_broker(intake);
 	take_orders(intake);
+	if (intake->link.broker != NULL)
+		renew(intake);
 }
 
 static void run(void *context)

@@ -66,8 +66,8 @@ static const struct {
 } sections[] = {
 	{SCOPE_TOP, "The file", ""},
 	{SCOPE_BROKER, "broker", ""},
-	{SCOPE_LOGIN, "broker.admin, broker.operator",
-	 "Both take the same settings."},
+	{SCOPE_LOGIN, "broker.admin, broker.operator, broker.publisher",
+	 "All take the same settings."},
 	{SCOPE_DOWNSTREAM, "downstreams.NAME",
 	 "Of `headers`, a value of a twin, and that of any name with "
 	 "authorization, cookie, key, token\n"

@@ -92,7 +92,9 @@ static const struct setting table[] = {
 	 IN(struct broker_draft, broker.management),
 	 .help = "The address of the management API, such as "
 		 "\"http://localhost:15672\". With it rebound can see what "
-		 "AMQP does not show."},
+		 "AMQP does not show. The login is admin's, or else "
+		 "operator's, or else the workers'; it takes the tag "
+		 "monitoring."},
 	{SCOPE_BROKER, SETTING_PATH, "ca_file",
 	 IN(struct broker_draft, broker.ca_file), .otherwise = "the system's",
 	 .help = "The certificates (PEM) that an amqps:// node is checked "
@@ -123,8 +125,10 @@ static const struct setting table[] = {
 	 .help = "Who declares queues and exchanges, if not the workers' "
 		 "user."},
 	{SCOPE_BROKER, SETTING_GROUP, "operator",
-	 .help = "Who reads and replays parked messages, if not the workers' "
-		 "user."},
+	 .help = "Who handles parked messages, if not the workers' user."},
+	{SCOPE_BROKER, SETTING_GROUP, "publisher",
+	 .help = "Who publishes by hand (rebound publish), if not the "
+		 "workers' user."},
 	{SCOPE_LOGIN, SETTING_TEXT, "user", IN(struct login_config, user),
 	 .required = true, .help = "The user."},
 	{SCOPE_LOGIN, SETTING_SECRET, "password",
@@ -164,7 +168,8 @@ static const struct setting table[] = {
 	{SCOPE_DOWNSTREAM, SETTING_COUNT, "concurrency",
 	 IN(struct downstream_config, concurrency), .min = 1, .max = 10000,
 	 .fallback = "32",
-	 .help = "How many calls one worker has under way at once."},
+	 .help = "How many calls one worker has under way at once, for all "
+		 "pipelines that deliver to it."},
 	{SCOPE_DOWNSTREAM, SETTING_SIZE, "response_limit",
 	 IN(struct downstream_config, response_limit), .min = 0,
 	 .max = 16 << 20, .fallback = "64KiB",
@@ -172,7 +177,10 @@ static const struct setting table[] = {
 		 "rest is read and thrown away."},
 	{SCOPE_DOWNSTREAM, SETTING_BOOL, "follow_redirects",
 	 IN(struct downstream_config, follow_redirects), .fallback = "false",
-	 .help = "Follow redirects, instead of taking them for an error."},
+	 .help = "Follow redirects (307 and 308 alone, five at most, never "
+		 "from https to http), instead of taking them for an error. "
+		 "The body and all headers but Authorization and Cookie go "
+		 "along, to another host too."},
 	{SCOPE_DOWNSTREAM, SETTING_PATH, "ca_file",
 	 IN(struct downstream_config, ca_file), .otherwise = "the system's",
 	 .help = "The certificates (PEM) that an https:// service is checked "

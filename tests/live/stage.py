@@ -206,7 +206,8 @@ class LiveTest(unittest.TestCase):
             pipelines=pipelines or {
                 "lab": {"deliver_to": ["ehr"], "policy": "brisk",
                         **(pipeline or {})}},
-            policies={"brisk": {**POLICY, **(policy or {})}}, **settings)
+            policies={"brisk": {**copy.deepcopy(POLICY),
+                                **(policy or {})}}, **settings)
         stage.permit()
         return stage
 
