@@ -30,6 +30,10 @@ static const struct {
 	{"downstreams = { d = { url = \"https://h/\"; proxy = "
 	 "\"http://p:3128/\"; }; };\n" A,
 	 ""},
+	{"downstreams = { d = { url = \"https://h/\"; connection_max_age = "
+	 "\"1s\"; }; };\n" A,
+	 "c.cfg:1: downstreams.d.connection_max_age must be a duration from 2s "
+	 "to 1d, such as \"5s\" or \"1m30s\", not the text \"1s\".\n"},
 	{"downstreams = { d = { url = \"https://h/\"; auth = { }; }; };\n" A,
 	 "c.cfg:1: downstreams.d.auth must hold one of basic, bearer and "
 	 "header.\n"},

@@ -132,8 +132,8 @@ static const struct {
 	 "}; };\n"
 	 "pipelines = { a = { deliver_to = \"d\"; }; };\n",
 	 "c.cfg:1: The url of downstreams.d holds a user or "
-	 "password. Take it out and give it by "
-	 "auth.basic.\n"},
+	 "password. Take them out: both have settings of their "
+	 "own.\n"},
 	{"downstreams = { d = { url = \"h:80/\";  }; };\n"
 	 "pipelines = { a = { deliver_to = \"d\"; }; };\n",
 	 "c.cfg:1: The url of downstreams.d does not begin with "

@@ -139,8 +139,8 @@ END_TEST
 START_TEST(what_another_call_has_read_counts_too)
 {
 	static const struct server_answer answers[] = {
-		{.bytes = REFUSAL("401")},
-		{.bytes = REFUSAL("401"), .wait = 200},
+		{.bytes = REFUSAL("401"), .wait = 150},
+		{.bytes = REFUSAL("401"), .wait = 400},
 		{.bytes = OK},
 	};
 	const struct http_request request = {.downstream = &rig.downstream,

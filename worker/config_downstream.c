@@ -20,8 +20,8 @@ bool config_check_url(struct reading *r, const struct tree *at,
 		flaw = "has a fragment (#...), which is never sent";
 	if (flaw == NULL && parts.has_user) {
 		complain(r->complaints, at,
-			 "The url of %s holds a user or password. Take it out "
-			 "and give it by auth.basic.",
+			 "The url of %s holds a user or password. Take them "
+			 "out: both have settings of their own.",
 			 what);
 		return false;
 	}

@@ -61,7 +61,8 @@ static void set_proxy(CURL *easy, const char *proxy)
 /*
  * curl takes a connection for too old a second later than it is told to; 0
  * would be never. A name is looked up for each connection: where it led to a
- * moment ago may be what has just failed.
+ * moment ago may be what has just failed. What was read of ca_file would be
+ * kept for a day.
  */
 static void set_age(CURL *easy, millis max)
 {
@@ -70,6 +71,7 @@ static void set_age(CURL *easy, millis max)
 	HTTP_SET(easy, CURLOPT_MAXLIFETIME_CONN,
 		 seconds > 1 ? seconds - 1 : seconds);
 	HTTP_SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	HTTP_SET(easy, CURLOPT_CA_CACHE_TIMEOUT, seconds);
 }
 
 /* A pass phrase is never asked for: there may be nobody to answer. */

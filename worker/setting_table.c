@@ -151,7 +151,7 @@ static const struct setting table[] = {
 	 .help = "How long connecting may take, with the TLS handshake."},
 	{SCOPE_DOWNSTREAM, SETTING_DURATION, "connection_max_age",
 	 IN(struct downstream_config, connection_max_age),
-	 .min = MILLIS_PER_SECOND, .max = MILLIS_PER_DAY, .fallback = "5m",
+	 .min = 2 * MILLIS_PER_SECOND, .max = MILLIS_PER_DAY, .fallback = "5m",
 	 .help = "How old a connection may become; the next call then makes a "
 		 "new one, for which the name is looked up anew, so that a "
 		 "service that moves by DNS is followed. Counted in whole "
