@@ -124,7 +124,7 @@ START_TEST(calls_under_way_are_dropped_silently)
 					     .body = TEXT("abc")};
 	struct http_request refused = request;
 
-	rig.downstream.timeout = 100;
+	rig.downstream.timeout = 600;
 	serve_one(NULL, SERVER_HANGS);
 	call();
 	ck_assert_int_eq(rig.result.calls, 1);

@@ -139,8 +139,8 @@ END_TEST
 START_TEST(what_another_call_has_read_counts_too)
 {
 	static const struct server_answer answers[] = {
-		{.bytes = REFUSAL("401"), .wait = 150},
-		{.bytes = REFUSAL("401"), .wait = 400},
+		{.bytes = REFUSAL("401"), .wait = 600},
+		{.bytes = REFUSAL("401"), .wait = 1400},
 		{.bytes = OK},
 	};
 	const struct http_request request = {.downstream = &rig.downstream,
@@ -158,16 +158,16 @@ END_TEST
 START_TEST(both_together_take_no_longer_than_one_may)
 {
 	static const struct server_answer answers[] = {
-		{.bytes = REFUSAL("401"), .wait = 300},
+		{.bytes = REFUSAL("401"), .wait = 700},
 		{.then = SERVER_HANGS},
 	};
 
-	rig.downstream.timeout = 600;
+	rig.downstream.timeout = 1400;
 	serve(answers, COUNT(answers));
 	call_then_change();
 	expect(TRANSPORT_TIMEOUT_AFTER_SEND, 0);
-	ck_assert_int_ge(rig.result.answer.outcome.duration, 550);
-	ck_assert_int_lt(rig.result.answer.outcome.duration, 850);
+	ck_assert_int_ge(rig.result.answer.outcome.duration, 1300);
+	ck_assert_int_lt(rig.result.answer.outcome.duration, 2000);
 }
 END_TEST
 

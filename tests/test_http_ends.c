@@ -65,7 +65,7 @@ END_TEST
 
 START_TEST(time_that_runs_out_after_the_request_says_so)
 {
-	rig.downstream.timeout = 100;
+	rig.downstream.timeout = 600;
 	serve_one(NULL, SERVER_HANGS);
 	call();
 	expect(TRANSPORT_TIMEOUT_AFTER_SEND, 0);
@@ -76,7 +76,7 @@ END_TEST
 
 START_TEST(time_that_runs_out_within_the_response_keeps_its_status)
 {
-	rig.downstream.timeout = 100;
+	rig.downstream.timeout = 600;
 	serve_one(HEAD "Content-Length: 5\r\n\r\nabc", SERVER_HANGS);
 	call();
 	expect(TRANSPORT_TIMEOUT_AFTER_SEND, 200);
@@ -231,7 +231,7 @@ START_TEST(a_tls_handshake_that_takes_too_long_is_told)
 	static const struct server_answer deaf = {
 		.then = SERVER_HANGS, .reads = SERVER_READS_NOTHING};
 
-	rig.downstream.timeout = 150;
+	rig.downstream.timeout = 600;
 	serve(&deaf, 1);
 	snprintf(rig.url, sizeof(rig.url), "https://127.0.0.1:%d/secret",
 		 http_server_port(rig.server));

@@ -32,9 +32,23 @@ END_TEST
 START_TEST(what_is_not_one_whole_value_is_refused)
 {
 	const struct text cases[] = {
-		TEXT(""),     TEXT("{"),      TEXT("[1,"), TEXT("{} {}"),
-		TEXT("12 x"), TEXT("tru"),    TEXT("\"a"), TEXT("{\"a\"}"),
-		TEXT("{}\0"), TEXT("[]\0[]"), TEXT("nul"),
+		TEXT(""),
+		TEXT("{"),
+		TEXT("[1,"),
+		TEXT("{} {}"),
+		TEXT("12 x"),
+		TEXT("tru"),
+		TEXT("\"a"),
+		TEXT("{\"a\"}"),
+		TEXT("{}\0"),
+		TEXT("[]\0[]"),
+		TEXT("nul"),
+		/* What json-c takes for a value unless told not to. */
+		TEXT("2e"),
+		TEXT("[1,]"),
+		TEXT("'a'"),
+		TEXT("/* a */ 1"),
+		TEXT("TRUE"),
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)

@@ -215,6 +215,7 @@ struct json *json_parse(struct text text)
 
 	if (tokener == NULL)
 		abort();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	if (text.len > INT32_MAX - 1) {
 		json_tokener_free(tokener);
 		return NULL;

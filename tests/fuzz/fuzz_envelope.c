@@ -199,6 +199,26 @@ static void divide(const struct table *headers, struct arena *arena,
 	}
 }
 
+/* What a copy must not have is kept under names of ours. */
+static void check_kept(const struct message *m, const struct copy *copy,
+		       bool slim)
+{
+	const struct table *headers = &copy->headers;
+	const struct properties *p = &m->properties;
+
+	fuzz_expect(p->expiration.at == NULL ||
+			    table_find(headers,
+				       "rebound-original-expiration") != NULL,
+		    "the expiration is kept");
+	fuzz_expect(p->user_id.at == NULL ||
+			    table_find(headers, "rebound-original-user-id") !=
+				    NULL,
+		    "the user-id is kept");
+	fuzz_expect(slim || table_find(&m->headers, "CC") == NULL ||
+			    table_find(headers, "rebound-original-cc") != NULL,
+		    "the CC is kept");
+}
+
 static void check_copy(const struct message *m, const struct copy *copy)
 {
 	struct arena arena;
@@ -289,9 +309,11 @@ static void use(struct envelope *e, bool slim, bool has_grown)
 
 	struct copy copy = envelope_retry(e, &stamp, TEXT("v1.ehr.5s"), 7);
 	check_copy(e->message, &copy);
+	check_kept(e->message, &copy, slim);
 	check_return(e, &copy, 7, has_grown);
 	copy = envelope_park(e, &stamp, &parking);
 	check_copy(e->message, &copy);
+	check_kept(e->message, &copy, slim);
 	check_return(e, &copy, 0, has_grown);
 }
 
@@ -320,6 +342,8 @@ void fuzz_envelope(struct text input)
 	m->body = TEXT("body");
 	if ((choices & 2) != 0)
 		m->properties.expiration = TEXT("60000");
+	if ((choices & 64) != 0)
+		m->properties.user_id = TEXT("guest");
 	if ((choices & 4) != 0)
 		add_state(m, (choices & 8) != 0);
 	make_table(&maker, false, 1, &m->headers);

@@ -164,12 +164,13 @@ class Outages(LiveTest):
 
     def test_under_an_alarm_deliveries_and_acks_go_on(self):
         stage, worker = self.running(
-            {"id": "f*", "seen": "1", "status": 503},
-            downstream={"concurrency": 4}, pipeline={"prefetch": 20})
+            {"id": "f*", "seen": "1", "status": 503}, pipeline={"prefetch": 20},
+            downstream={"concurrency": 20, "timeout": "60s"})
         # The publisher's connection is blocked too: what is to be delivered
-        # has to be there before. Calls wait until the alarm is on.
-        stage.ehr.rules({"id": "f*", "seen": "1", "status": 503, "delay": 2},
-                        {"delay": 2, "id": "m?"}, {"delay": 0.05})
+        # has to be there before. Calls wait until the alarm is on, which
+        # takes seconds on a busy machine.
+        stage.ehr.rules({"id": "f*", "seen": "1", "status": 503, "delay": 10},
+                        {"delay": 10, "id": "m?"}, {"delay": 0.05})
         failing = stage.publish_many(3, "f")
         fine = stage.publish_many(40, "m")
         self.broker.set_alarm(True)
