@@ -15,6 +15,7 @@ Suite *config_suite(void);
 Suite *config_syntax_suite(void);
 Suite *config_values_suite(void);
 Suite *engine_suite(void);
+Suite *engine_tap_suite(void);
 Suite *envelope_suite(void);
 Suite *setting_suite(void);
 Suite *json_suite(void);

@@ -4,13 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "policy/duration.h"
-#include "policy/lanes.h"
-#include "worker/arena.h"
-#include "worker/digest.h"
 #include "worker/engine_job.h"
 #include "worker/mem.h"
-#include "worker/request.h"
 
 struct engine *engine_new(const struct config *config,
 			  const char *policy_version, const char *worker,
@@ -109,8 +104,7 @@ void job_done(struct job *job)
 	job_drop(job);
 }
 
-static struct job *new_job(struct flow *flow, uint64_t epoch,
-			   struct message *message)
+struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 {
 	struct job *job = mem_new(sizeof(*job));
 
@@ -125,167 +119,6 @@ static struct job *new_job(struct flow *flow, uint64_t epoch,
 	flow->jobs = job;
 	flow->engine->jobs++;
 	return job;
-}
-
-/* --- calls ------------------------------------------------------------------ */
-
-/* Copies that wait for the broker may fill half of the prefetch; then calls
-   stop, since each may need one more. */
-static bool may_call(const struct flow *flow)
-{
-	return flow->engine->can_publish ||
-	       flow->copying < (flow->config->prefetch + 1) / 2;
-}
-
-static void start_call(struct job *job)
-{
-	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct downstream_config *downstream =
-		job->flow->config->deliver_to[0];
-	struct http_request request = request_build(&job->envelope, downstream);
-
-	job->phase = PHASE_CALLING;
-	job->line->calling++;
-	ports->call(ports->context, (uint64_t)(uintptr_t)job, &request);
-}
-
-/* Starts the calls that have a place now. One that may not be called yet
-   keeps its place in the line, and others pass it by. */
-static void pump_line(struct line *line)
-{
-	struct job **at = &line->first;
-	struct job *before = NULL;
-
-	while (*at != NULL && line->calling < line->room) {
-		struct job *job = *at;
-
-		if (!may_call(job->flow)) {
-			before = job;
-			at = &job->behind;
-			continue;
-		}
-		*at = job->behind;
-		if (line->last == job)
-			line->last = before;
-		job->behind = NULL;
-		start_call(job);
-	}
-}
-
-static void pump(struct engine *engine)
-{
-	if (engine->is_draining)
-		return;
-	for (size_t i = 0; i < engine->config->downstream_count; i++)
-		pump_line(&engine->lines[i]);
-}
-
-static void join_line(struct job *job, struct line *line)
-{
-	job->phase = PHASE_WAITING;
-	job->line = line;
-	if (line->last != NULL)
-		line->last->behind = job;
-	else
-		line->first = job;
-	line->last = job;
-}
-
-/* Takes the jobs out of a line that are void, or all of them. */
-static void clear_line(struct line *line, bool all)
-{
-	struct job *job = line->first;
-
-	line->first = NULL;
-	line->last = NULL;
-	while (job != NULL) {
-		struct job *behind = job->behind;
-
-		job->behind = NULL;
-		if (all || job_is_stale(job))
-			job_drop(job);
-		else
-			join_line(job, line);
-		job = behind;
-	}
-}
-
-/* --- deliveries -------------------------------------------------------------- */
-
-static void park_unseen(struct job *job, enum park_reason reason,
-			const char *error)
-{
-	job->verdict = (struct verdict){
-		.kind = VERDICT_PARK, .reason = reason, .error = error};
-	job_plan(job);
-	job_copy(job);
-}
-
-/* A server's word is kept: what is left of it is waited for on the ladder. */
-static void move_on(struct job *job)
-{
-	job->verdict = (struct verdict){
-		.kind = VERDICT_RETRY,
-		.delay = job->envelope.rest,
-		.by_server = true,
-	};
-	job_plan(job);
-	job_copy(job);
-}
-
-/* Its headers did not all come through: a copy would lose some of them. */
-static void refuse_unread(struct job *job)
-{
-	job->envelope.id = job->message->properties.message_id;
-	job->envelope.type = job->message->routing_key;
-	job->verdict = (struct verdict){.kind = VERDICT_PARK,
-					.reason = PARK_UNREADABLE,
-					.error = job->message->flaw};
-	job->flow->copying++;
-	job_refuse(job);
-}
-
-void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
-		      struct message *message, millis now)
-{
-	struct flow *flow = &engine->flows[pipeline];
-	const struct downstream_config *downstream =
-		flow->config->deliver_to[0];
-	char id[UUID_SPELLING_MAX];
-	struct step *step;
-
-	(void)now;
-	if (epoch != flow->epoch || engine->is_draining) {
-		message_free(message);
-		return;
-	}
-
-	struct job *job = new_job(flow, epoch, message);
-
-	job->downstream = downstream->name;
-	if (message->flaw != NULL) {
-		refuse_unread(job);
-		return;
-	}
-	if (!envelope_open(&job->envelope, flow->config, message,
-			   engine->ports.wall(engine->ports.context),
-			   digest_random_uuid(id))) {
-		park_unseen(job, PARK_UNREADABLE, job->envelope.flaw);
-		return;
-	}
-	step = envelope_step(&job->envelope, downstream->name);
-	if (step == NULL)
-		park_unseen(job, PARK_NO_ROUTE, NULL);
-	else if (step->state == STEP_DONE)
-		job_done(job);
-	else if (job->envelope.delivery_count >= ENGINE_SUSPECT_COUNT)
-		park_unseen(job, PARK_SUSPECT, NULL);
-	else if (job->envelope.rest > 0 && flow->config->ladder_count > 0)
-		move_on(job);
-	else {
-		join_line(job, &engine->lines[downstream->index]);
-		pump_line(job->line);
-	}
 }
 
 /* --- answers ----------------------------------------------------------------- */
@@ -373,6 +206,7 @@ void engine_answered(struct engine *engine, uint64_t job_id,
 {
 	struct job *job = (struct job *)(uintptr_t)job_id;
 	struct line *line = job->line;
+	struct flow *flow = job->flow;
 
 	(void)now;
 	assert(job->phase == PHASE_CALLING);
@@ -384,7 +218,8 @@ void engine_answered(struct engine *engine, uint64_t job_id,
 		conclude(job, answer);
 	}
 	if (!engine->is_draining)
-		pump_line(line);
+		line_pump(line);
+	flow_turn(flow);
 }
 
 void engine_copied(struct engine *engine, uint64_t job_id,
@@ -392,9 +227,12 @@ void engine_copied(struct engine *engine, uint64_t job_id,
 {
 	struct job *job = (struct job *)(uintptr_t)job_id;
 
+	struct flow *flow = job->flow;
+
 	assert(job->phase == PHASE_COPYING);
 	job_copied(job, result, now);
-	pump(engine);
+	flow_turn(flow);
+	engine_pump(engine);
 }
 
 /* --- the world around --------------------------------------------------------- */
@@ -404,9 +242,9 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 	struct flow *flow = &engine->flows[pipeline];
 	struct job *next;
 
-	flow->epoch = epoch;
+	flow_begin(flow, epoch);
 	for (size_t i = 0; i < engine->config->downstream_count; i++)
-		clear_line(&engine->lines[i], false);
+		line_clear(&engine->lines[i], false);
 	for (struct job *job = flow->jobs; job != NULL; job = next) {
 		next = job->next;
 		if (!job_is_stale(job))
@@ -416,16 +254,20 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
+		} else if (job->phase == PHASE_ALONE) {
+			job_drop(job);
 		}
 	}
-	pump(engine);
+	engine_pump(engine);
 }
 
 void engine_can_publish(struct engine *engine, bool can, millis now)
 {
 	(void)now;
 	engine->can_publish = can;
-	pump(engine);
+	for (size_t i = 0; i < engine->config->pipeline_count; i++)
+		flow_turn(&engine->flows[i]);
+	engine_pump(engine);
 }
 
 void engine_frame_max(struct engine *engine, uint32_t frame_max)
@@ -433,15 +275,53 @@ void engine_frame_max(struct engine *engine, uint32_t frame_max)
 	engine->frame_max = frame_max;
 }
 
+/* Those whose turn has not come. */
+static void drop_aside(struct flow *flow)
+{
+	struct job *next;
+
+	for (struct job *job = flow->jobs; job != NULL; job = next) {
+		next = job->next;
+		if (job->phase == PHASE_ALONE)
+			job_drop(job);
+	}
+}
+
 void engine_drain(struct engine *engine)
 {
 	engine->is_draining = true;
 	for (size_t i = 0; i < engine->config->downstream_count; i++)
-		clear_line(&engine->lines[i], true);
+		line_clear(&engine->lines[i], true);
+	for (size_t i = 0; i < engine->config->pipeline_count; i++)
+		drop_aside(&engine->flows[i]);
+}
+
+static millis sooner(millis a, millis b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
 }
 
 /* What is held is bounded by the prefetch, and a tick comes once in a while:
    a walk over all of it will do. */
+static millis publish_held(struct flow *flow, millis now)
+{
+	millis next = -1;
+
+	if (flow->holding == 0)
+		return next;
+	for (struct job *job = flow->jobs; job; job = job->next) {
+		if (job->phase != PHASE_HOLDING)
+			continue;
+		if (job->due <= now)
+			job_publish(job);
+		else
+			next = sooner(next, job->due - now);
+	}
+	return next;
+}
+
 millis engine_tick(struct engine *engine, millis now)
 {
 	millis next = -1;
@@ -449,16 +329,8 @@ millis engine_tick(struct engine *engine, millis now)
 	for (size_t i = 0; i < engine->config->pipeline_count; i++) {
 		struct flow *flow = &engine->flows[i];
 
-		if (flow->holding == 0)
-			continue;
-		for (struct job *job = flow->jobs; job; job = job->next) {
-			if (job->phase != PHASE_HOLDING)
-				continue;
-			if (job->due <= now)
-				job_publish(job);
-			else if (next < 0 || job->due - now < next)
-				next = job->due - now;
-		}
+		next = sooner(next, publish_held(flow, now));
+		next = sooner(next, flow_tick(flow, now));
 	}
 	return next;
 }

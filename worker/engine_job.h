@@ -17,6 +17,7 @@ enum phase {
 	PHASE_COPYING, /* its copy is with the outlet */
 	PHASE_HOLDING, /* its copy is to be published again when due */
 	PHASE_STUCK,   /* its copy cannot be published, and it is not ours */
+	PHASE_ALONE,   /* suspected: until nothing else is in hand */
 };
 
 struct job {
@@ -59,6 +60,11 @@ struct flow {
 	size_t copying; /* jobs whose copy is not yet placed */
 	size_t holding; /* those of them that were not taken at first */
 	bool is_held;   /* as last reported */
+	uint32_t asked; /* how many at once the intake was last asked for */
+	uint32_t given; /* and how many it has last said that it takes */
+	bool is_wide;   /* the prefetch, and not one at a time */
+	bool is_alone;  /* as last reported */
+	millis go_on;   /* when one at a time ends by itself; 0: no date */
 };
 
 struct engine {
@@ -90,7 +96,36 @@ void job_publish(struct job *job);
    over. */
 void job_uncount_copy(struct job *job, enum copy_result result);
 
+/* engine_line.c */
+
+/* Starts the calls that have a place now. */
+void line_pump(struct line *line);
+void line_join(struct job *job, struct line *line);
+/* Drops the jobs that wait in it and are void, or all of them. */
+void line_clear(struct line *line, bool all);
+void engine_pump(struct engine *engine); /* of all lines, unless it drains */
+
+/* engine_tap.c */
+
+/* True if it came back so often that it is delivered alone. */
+bool job_is_suspect(const struct job *job);
+/* A delivery has come, and been read. */
+void flow_arrival(struct flow *flow, const struct job *job);
+/* Something has changed: asks for more or less, starts what may start. */
+void flow_turn(struct flow *flow);
+/* Does what is due, and returns how long to wait until the next, or -1. */
+millis flow_tick(struct flow *flow, millis now);
+/* A connection has come (or gone: 0). */
+void flow_begin(struct flow *flow, uint64_t epoch);
+
+/* engine_arrival.c */
+
+/* Begins with a message that has been read, and is to be delivered. */
+void job_begin(struct job *job);
+
 /* engine.c */
+
+struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message);
 
 /* Acks, reports and frees. */
 void job_done(struct job *job);

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a worker has in hand, when that is what makes trouble."""
+import rig
+from stage import LAB, LiveTest
+
+PARKING = LAB + ".parking"
+
+
+class Suspects(LiveTest):
+
+    def kill_at_each_call(self, stage, message_id):
+        """A message that kills: the worker dies whenever it is called. How
+        often that was, until it is parked."""
+        kills = 0
+        while not rig.wait_until(
+                lambda: len(stage.ehr.requests(message_id)) > kills
+                and "called" or stage.vhost.depth(PARKING) and "parked",
+                what=lambda: "its call, " + stage.story()) == "parked":
+            stage.workers[-1].kill()
+            kills += 1
+            self.assertLess(kills, 12, "it is parked in the end")
+            stage.start_any()
+        return kills
+
+    def test_a_crasher_is_parked_and_its_bystanders_are_delivered(self):
+        # One call at a time: while the crasher is called, all others wait in
+        # the same hand.
+        stage = self.set_up({"id": "deadly", "delay": 20},
+                            downstream={"concurrency": 1, "timeout": "30s"},
+                            pipeline={"prefetch": 20})
+        stage.start()
+        innocent = {f"m{i}" for i in range(10)}
+        stage.publish([("deadly", b"x")] + [(name, b"x") for name in innocent])
+        kills = self.kill_at_each_call(stage, "deadly")
+        stage.wait_accepted(innocent)
+        parked = stage.parked()
+        self.assertEqual([p.properties.message_id for p in parked], ["deadly"])
+        self.assertEqual(parked[0].headers["rebound-parked-reason"], "suspect")
+        stage.wait_empty()
+        self.remark = f"{kills} kills"
+        self.assertEqual(kills, 10)
+        for worker in stage.workers:
+            alone = worker.said(event="state", state="alone")
+            self.assertLessEqual(len(alone), 1)
+
+    def test_a_suspect_is_called_when_nothing_else_is_in_hand(self):
+        stage = self.set_up({"id": "deadly", "delay": 2},
+                            {"id": "m*", "delay": 0.3},
+                            downstream={"concurrency": 10})
+        # Three workers die with it in hand, then it is one of many.
+        worker = stage.start()
+        stage.publish(b"x", message_id="deadly")
+        for kills in range(3):
+            rig.wait_until(
+                lambda: len(stage.ehr.requests("deadly")) > kills,
+                what="its call")
+            worker.kill()
+            if kills == 2:
+                ids = stage.publish_many(30)
+            worker = stage.start()
+        called = worker.wait(event="call", id="deadly")
+        self.assertEqual(called["verdict"], "done")
+        before = worker.lines[:worker.lines.index(called)]
+        self.assertFalse([line for line in before if line["event"] == "call"])
+        self.assert_all_accounted(stage, ids | {"deadly"})
+        for state in ("alone", "together"):
+            self.assertEqual(len(worker.said(event="state", state=state)), 1)
