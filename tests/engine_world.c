@@ -116,6 +116,7 @@ void world_start(struct world *w)
 		.deliver_to_count = 1,
 		.policy = &w->policy,
 		.prefetch = 4,
+		.in_flight_bytes = 100,
 		.lanes = w->lanes,
 		.lane_count = lanes_of_policy(&w->policy, w->lanes, LANES_MAX),
 		.ladder = w->rungs,

@@ -240,6 +240,99 @@ START_TEST(those_that_wait_for_their_turn_are_left_when_draining)
 }
 END_TEST
 
+/* A delivery with a body of so many bytes, up to 200. */
+static struct message *sized(uint64_t tag, size_t len)
+{
+	static const char bytes[200];
+	struct message *m = world_fresh(tag);
+
+	m->body = (struct text){.at = bytes, .len = len};
+	return m;
+}
+
+START_TEST(over_the_bound_of_bytes_nothing_is_taken_until_half_is_done)
+{
+	struct world w;
+
+	world_start(&w);
+	engine_delivered(w.engine, 0, 1, sized(1, 60), w.now);
+	engine_delivered(w.engine, 0, 1, sized(2, 40), w.now);
+	ck_assert_uint_eq(w.prefetch, 4);
+	engine_delivered(w.engine, 0, 1, sized(3, 1), w.now);
+	ck_assert_uint_eq(w.prefetch, 0);
+	ck_assert_uint_eq(w.reports[REPORT_PAUSED], 1);
+	/* Two calls at once: 41 bytes are left after the first. */
+	succeed(&w);
+	ck_assert_uint_eq(w.prefetch, 4);
+	ck_assert_uint_eq(w.reports[REPORT_RESUMED], 1);
+	ck_assert_uint_eq(w.consumes, 3);
+	engine_free(w.engine);
+}
+END_TEST
+
+START_TEST(it_stays_paused_above_half_of_the_bound)
+{
+	struct world w;
+
+	world_start(&w);
+	engine_delivered(w.engine, 0, 1, sized(1, 50), w.now);
+	engine_delivered(w.engine, 0, 1, sized(2, 51), w.now);
+	succeed(&w);
+	ck_assert_uint_eq(w.prefetch, 0);
+	succeed(&w);
+	ck_assert_uint_eq(w.prefetch, 4);
+	engine_free(w.engine);
+}
+END_TEST
+
+START_TEST(a_body_over_the_bound_is_delivered_alone)
+{
+	struct world w;
+
+	world_start(&w);
+	engine_delivered(w.engine, 0, 1, sized(1, 200), w.now);
+	ck_assert_uint_eq(w.called, 1);
+	ck_assert_uint_eq(w.prefetch, 0);
+	ck_assert_uint_eq(w.consumes, 1);
+	succeed(&w);
+	ck_assert_uint_eq(w.acks, 1);
+	ck_assert_uint_eq(w.prefetch, 4);
+	engine_free(w.engine);
+}
+END_TEST
+
+START_TEST(what_is_void_counts_as_long_as_it_is_in_memory)
+{
+	struct world w;
+
+	world_start(&w);
+	engine_delivered(w.engine, 0, 1, sized(1, 101), w.now);
+	engine_epoch(w.engine, 0, 2);
+	ck_assert_uint_eq(w.epoch_asked, 2);
+	ck_assert_uint_eq(w.prefetch, 0);
+	succeed(&w);
+	ck_assert_uint_eq(w.prefetch, 1);
+	engine_free(w.engine);
+}
+END_TEST
+
+START_TEST(a_suspect_has_its_turn_while_bytes_are_over_the_bound)
+{
+	struct world w;
+	struct message *m = sized(2, 101);
+
+	start_wide(&w);
+	succeed(&w);
+	table_add_i64(&m->headers, &m->arena, "x-delivery-count", 3);
+	engine_delivered(w.engine, 0, 1, m, w.now);
+	obey(&w);
+	ck_assert_uint_eq(w.called, 2);
+	succeed(&w);
+	ck_assert_uint_eq(w.prefetch, 1);
+	engine_free(w.engine);
+}
+END_TEST
+
 Suite *engine_tap_suite(void)
 {
 	Suite *suite = suite_create("engine_tap");
@@ -265,6 +358,15 @@ Suite *engine_tap_suite(void)
 		       those_that_wait_for_their_turn_go_with_their_connection);
 	tcase_add_test(t,
 		       those_that_wait_for_their_turn_are_left_when_draining);
+	suite_add_tcase(suite, t);
+	t = tcase_create("bytes");
+	tcase_add_test(
+		t, over_the_bound_of_bytes_nothing_is_taken_until_half_is_done);
+	tcase_add_test(t, it_stays_paused_above_half_of_the_bound);
+	tcase_add_test(t, a_body_over_the_bound_is_delivered_alone);
+	tcase_add_test(t, what_is_void_counts_as_long_as_it_is_in_memory);
+	tcase_add_test(t,
+		       a_suspect_has_its_turn_while_bytes_are_over_the_bound);
 	suite_add_tcase(suite, t);
 	return suite;
 }

@@ -86,6 +86,7 @@ void job_drop(struct job *job)
 	else
 		flow->jobs = job->next;
 	flow->engine->jobs--;
+	flow->bytes -= job->message->body.len;
 	message_free(job->message);
 	free(job);
 }
@@ -118,6 +119,7 @@ struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 		flow->jobs->previous = job;
 	flow->jobs = job;
 	flow->engine->jobs++;
+	flow->bytes += message->body.len;
 	return job;
 }
 
@@ -258,6 +260,7 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 			job_drop(job);
 		}
 	}
+	flow_turn(flow);
 	engine_pump(engine);
 }
 

@@ -73,6 +73,8 @@ enum report_kind {
 	REPORT_STUCK,    /* the same, but the queue is not ours: it stays */
 	REPORT_ALONE,    /* the pipeline takes one at a time; of which it is */
 	REPORT_TOGETHER, /* it takes many at once again */
+	REPORT_PAUSED,   /* the pipeline takes none: bodies over its bound */
+	REPORT_RESUMED,  /* and does again */
 };
 
 /* What happened, for the log. Borrowed for the time of the call. */

@@ -62,6 +62,8 @@ struct flow {
 	bool is_held;   /* as last reported */
 	uint32_t asked; /* how many at once the intake was last asked for */
 	uint32_t given; /* and how many it has last said that it takes */
+	uint64_t bytes; /* of the bodies in hand, void ones too */
+	bool is_full;   /* they are over the bound, as last reported */
 	bool is_wide;   /* the prefetch, and not one at a time */
 	bool is_alone;  /* as last reported */
 	millis go_on;   /* when one at a time ends by itself; 0: no date */

@@ -13,6 +13,10 @@
  *
  * Each connection begins NARROW, because what the last one left unacked comes
  * first: one that kills workers is then met alone, and harms nobody.
+ *
+ * Bodies are bounded too: while those in hand are over the bound nothing is
+ * taken, whatever the width. What the broker has sent by then still comes, at
+ * most a prefetch of it.
  */
 #include "worker/engine_job.h"
 
@@ -23,7 +27,11 @@
 static void report_flow(const struct flow *flow, enum report_kind kind)
 {
 	const struct engine_ports *ports = &flow->engine->ports;
-	const struct report report = {.kind = kind, .pipeline = flow->config};
+	const struct report report = {
+		.kind = kind,
+		.pipeline = flow->config,
+		.reason = kind == REPORT_PAUSED ? "in-flight-bytes" : NULL,
+	};
 
 	ports->report(ports->context, &report);
 }
@@ -107,10 +115,28 @@ static void serve_suspect(struct flow *flow)
 		line_join(job, line_of(flow));
 }
 
+/* --- how many bytes ------------------------------------------------------------- */
+
+/* Full above the bound, and until half of it is free: so the consumer comes
+   and goes seldom. A body over the bound is taken like any other, and then it
+   is alone. */
+static void weigh(struct flow *flow)
+{
+	uint64_t max = flow->config->in_flight_bytes;
+	bool is_full = flow->bytes > (flow->is_full ? max / 2 : max);
+
+	if (is_full == flow->is_full || flow->engine->is_draining)
+		return;
+	flow->is_full = is_full;
+	report_flow(flow, is_full ? REPORT_PAUSED : REPORT_RESUMED);
+}
+
 /* --- how many at once ------------------------------------------------------------ */
 
 static uint32_t width_of(const struct flow *flow)
 {
+	if (flow->is_full)
+		return 0;
 	if (flow->is_wide)
 		return flow->config->prefetch;
 	if (has_suspects(flow) && flow->asked != 1)
@@ -162,6 +188,7 @@ void flow_arrival(struct flow *flow, const struct job *job)
 
 void flow_turn(struct flow *flow)
 {
+	weigh(flow);
 	serve_suspect(flow);
 	ask(flow);
 	if (!flow->engine->is_draining)

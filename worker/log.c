@@ -63,6 +63,8 @@ static const char *event_of(enum report_kind kind)
 	case REPORT_STUCK:
 	case REPORT_ALONE:
 	case REPORT_TOGETHER:
+	case REPORT_PAUSED:
+	case REPORT_RESUMED:
 		break;
 	}
 	return "state";
@@ -83,6 +85,10 @@ static const char *state_of(enum report_kind kind)
 		return "alone";
 	case REPORT_TOGETHER:
 		return "together";
+	case REPORT_PAUSED:
+		return "paused";
+	case REPORT_RESUMED:
+		return "resumed";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
@@ -115,6 +121,11 @@ static const char *text_of_state(enum report_kind kind)
 		       "delivered alone, and the others wait.";
 	case REPORT_TOGETHER:
 		return "Many messages are delivered at once again.";
+	case REPORT_PAUSED:
+		return "The bodies in hand are more than in_flight_bytes: no "
+		       "other message is taken until half of it is done.";
+	case REPORT_RESUMED:
+		return "Messages are taken again.";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:

@@ -65,3 +65,32 @@ class Suspects(LiveTest):
         self.assert_all_accounted(stage, ids | {"deadly"})
         for state in ("alone", "together"):
             self.assertEqual(len(worker.said(event="state", state=state)), 1)
+
+
+class Bytes(LiveTest):
+
+    def test_over_in_flight_bytes_the_consumer_pauses_and_goes_on(self):
+        stage, worker = self.running(
+            {"delay": 1}, downstream={"concurrency": 50},
+            pipeline={"prefetch": 8, "in_flight_bytes": "1MiB"})
+        body = b"x" * 300_000
+        ids = [f"m{i}" for i in range(20)]
+        stage.publish([(name, body) for name in ids])
+        paused = worker.wait(event="state", part="engine", state="paused")
+        self.assertEqual(paused["reason"], "in-flight-bytes")
+        worker.wait(event="state", part="engine", state="resumed")
+        self.assert_all_accounted(stage, ids)
+        seen = stage.ehr.messages().values()
+        self.assertEqual({m["seen"] for m in seen}, {1})
+        downs = worker.said(event="state", part="intake", state="down")
+        self.assertEqual(downs, [])
+
+    def test_bodies_over_in_flight_bytes_pass_one_by_one(self):
+        stage, worker = self.running(
+            pipeline={"prefetch": 1, "in_flight_bytes": "1MiB"})
+        ids = [f"m{i}" for i in range(5)]
+        stage.publish([(name, b"x" * 1_500_000) for name in ids])
+        self.assert_all_accounted(stage, ids)
+        self.assertEqual(
+            len(worker.said(event="state", part="engine", state="paused")),
+            len(worker.said(event="state", part="engine", state="resumed")))
