@@ -72,6 +72,7 @@ static void on_report(void *context, const struct report *report)
 	w->reports[report->kind]++;
 	w->attempt = report->attempt;
 	w->delay = report->delay;
+	w->reason = report->reason;
 }
 
 static uint32_t on_dice(void *context)

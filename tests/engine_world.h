@@ -40,6 +40,7 @@ struct world {
 	uint32_t prefetch; /* as last asked for */
 	size_t reports[REPORT_RESUMED + 1];
 	uint32_t attempt; /* as last reported */
+	const char *reason;
 	millis delay;
 };
 

@@ -14,6 +14,8 @@ Suite *config_policies_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);
 Suite *config_values_suite(void);
+Suite *delivered_suite(void);
+Suite *engine_again_suite(void);
 Suite *engine_suite(void);
 Suite *engine_tap_suite(void);
 Suite *envelope_suite(void);

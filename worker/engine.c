@@ -21,6 +21,7 @@ struct engine *engine_new(const struct config *config,
 		.flows = mem_array(config->pipeline_count, sizeof(struct flow)),
 		.lines = mem_array(config->downstream_count,
 				   sizeof(struct line)),
+		.delivered = delivered_new(),
 		.frame_max = 131072,
 	};
 	for (size_t i = 0; i < config->pipeline_count; i++)
@@ -35,9 +36,12 @@ void engine_free(struct engine *engine)
 {
 	if (engine == NULL)
 		return;
-	for (size_t i = 0; i < engine->config->pipeline_count; i++)
+	for (size_t i = 0; i < engine->config->pipeline_count; i++) {
 		while (engine->flows[i].jobs != NULL)
 			job_drop(engine->flows[i].jobs);
+		flow_forget(&engine->flows[i]);
+	}
+	delivered_free(engine->delivered);
 	free(engine->flows);
 	free(engine->lines);
 	free(engine);
@@ -53,8 +57,13 @@ bool job_is_stale(const struct job *job)
 struct report job_report(const struct job *job, enum report_kind kind)
 {
 	const struct verdict *verdict = &job->verdict;
-	bool parks = verdict->kind == VERDICT_PARK;
+	const char *reason = NULL;
 	const char *class = NULL;
+
+	if (verdict->kind == VERDICT_PARK)
+		reason = park_reason_name(verdict->reason);
+	else if (job->is_again)
+		reason = delivered_how_name(job->how);
 
 	if (job->attempt > 0 && verdict->kind != VERDICT_DONE)
 		class = error_class_name(verdict->class);
@@ -70,8 +79,8 @@ struct report job_report(const struct job *job, enum report_kind kind)
 		.verdict = verdict->kind,
 		.delay = verdict->delay,
 		.lane = job->lane,
-		.reason = parks ? park_reason_name(verdict->reason) : NULL,
-		.body_len = job->message->body.len,
+		.reason = reason,
+		.body_len = job->body_len,
 	};
 }
 
@@ -86,9 +95,19 @@ void job_drop(struct job *job)
 	else
 		flow->jobs = job->next;
 	flow->engine->jobs--;
-	flow->bytes -= job->message->body.len;
+	flow->bytes -= job->body_len;
+	job_part(job);
 	message_free(job->message);
 	free(job);
+}
+
+/* What the ack was for. */
+static enum delivered_how how_of(const struct job *job)
+{
+	if (job->is_again)
+		return job->how;
+	return job->verdict.kind == VERDICT_DONE ? DELIVERED_CALLED
+						 : DELIVERED_COPIED;
 }
 
 void job_done(struct job *job)
@@ -101,6 +120,8 @@ void job_done(struct job *job)
 		ports->ack(ports->context, job->flow->config->index, job->epoch,
 			   job->message->tag);
 		ports->report(ports->context, &report);
+		flow_keep(job->flow, job->message, how_of(job));
+		job->message = NULL;
 	}
 	job_drop(job);
 }
@@ -113,6 +134,7 @@ struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 		.flow = flow,
 		.epoch = epoch,
 		.message = message,
+		.body_len = message->body.len,
 		.next = flow->jobs,
 	};
 	if (flow->jobs != NULL)
@@ -177,21 +199,28 @@ static void report_call(struct job *job, enum report_kind kind,
 	ports->report(ports->context, &report);
 }
 
-/* Decides, writes down and carries out. */
-static void conclude(struct job *job, const struct http_answer *answer)
+static struct verdict decide(const struct job *job, const struct step *step,
+			     const struct outcome *outcome, millis wall)
 {
-	struct engine *engine = job->flow->engine;
-	const struct engine_ports *ports = &engine->ports;
-	const struct outcome *outcome = &answer->outcome;
-	struct step *step = envelope_step(&job->envelope, job->downstream);
-	millis wall = ports->wall(ports->context);
+	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct message_facts facts = {.type = job->envelope.type,
 					    .age = age_of(job, wall)};
 
+	return policy_decide(job->flow->config->policy, &facts, step, outcome,
+			     ports->dice(ports->context));
+}
+
+/* Decides, writes down and carries out. */
+static void conclude(struct job *job, const struct http_answer *answer)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+	const struct outcome *outcome = &answer->outcome;
+	struct step *step = envelope_step(&job->envelope, job->downstream);
+	millis wall = ports->wall(ports->context);
+
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
-	job->verdict = policy_decide(job->flow->config->policy, &facts, step,
-				     outcome, ports->dice(ports->context));
+	job->verdict = decide(job, step, outcome, wall);
 	if (job->verdict.kind != VERDICT_DONE) {
 		note_failure(job, step, outcome, wall);
 		job_plan(job);
@@ -201,6 +230,24 @@ static void conclude(struct job *job, const struct http_answer *answer)
 		job_done(job);
 	else
 		job_copy(job);
+}
+
+/* The connection of the delivery is gone, and no ack can be sent for it. If
+   the call succeeded, the next delivery of the message needs none. */
+static void conclude_void(struct job *job, const struct http_answer *answer)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+	const struct step *step =
+		envelope_step(&job->envelope, job->downstream);
+	struct verdict verdict = decide(job, step, &answer->outcome,
+					ports->wall(ports->context));
+
+	report_call(job, REPORT_VOID, answer);
+	if (verdict.kind == VERDICT_DONE)
+		job_void_done(job, DELIVERED_CALLED);
+	else
+		job_void_failed(job);
+	job_drop(job);
 }
 
 void engine_answered(struct engine *engine, uint64_t job_id,
@@ -214,8 +261,7 @@ void engine_answered(struct engine *engine, uint64_t job_id,
 	assert(job->phase == PHASE_CALLING);
 	line->calling--;
 	if (job_is_stale(job)) {
-		report_call(job, REPORT_VOID, answer);
-		job_drop(job);
+		conclude_void(job, answer);
 	} else {
 		conclude(job, answer);
 	}
@@ -239,11 +285,18 @@ void engine_copied(struct engine *engine, uint64_t job_id,
 
 /* --- the world around --------------------------------------------------------- */
 
+/* Nothing has been begun for it. */
+static bool is_aside(const struct job *job)
+{
+	return job->phase == PHASE_ALONE || job->phase == PHASE_TWIN;
+}
+
 void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 {
 	struct flow *flow = &engine->flows[pipeline];
 	struct job *next;
 
+	flow_broken(flow);
 	flow_begin(flow, epoch);
 	for (size_t i = 0; i < engine->config->downstream_count; i++)
 		line_clear(&engine->lines[i], false);
@@ -256,7 +309,7 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
-		} else if (job->phase == PHASE_ALONE) {
+		} else if (is_aside(job)) {
 			job_drop(job);
 		}
 	}
@@ -285,7 +338,7 @@ static void drop_aside(struct flow *flow)
 
 	for (struct job *job = flow->jobs; job != NULL; job = next) {
 		next = job->next;
-		if (job->phase == PHASE_ALONE)
+		if (is_aside(job))
 			job_drop(job);
 	}
 }

@@ -23,7 +23,8 @@
  *
  * A delivery belongs to an epoch, the connection it came by. Once that is gone
  * the broker delivers the message again, so whatever is still under way for it
- * has no effect: no copy, no ack.
+ * has no effect: no copy, no ack. What it came to is remembered, if it was an
+ * end, and the next delivery of exactly that message is acked for it.
  *
  * All calls are the core thread's. `now` is on the loop's monotonic clock.
  */

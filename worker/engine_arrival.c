@@ -74,7 +74,7 @@ static void take(struct job *job)
 		park_unseen(job, PARK_NO_ROUTE, NULL);
 	else if (step->state == STEP_DONE)
 		job_done(job);
-	else
+	else if (!job_again(job))
 		job_begin(job);
 }
 

@@ -8,6 +8,7 @@
 #ifndef WORKER_ENGINE_JOB_H
 #define WORKER_ENGINE_JOB_H
 
+#include "worker/delivered.h"
 #include "worker/engine.h"
 #include "worker/envelope.h"
 
@@ -18,6 +19,7 @@ enum phase {
 	PHASE_HOLDING, /* its copy is to be published again when due */
 	PHASE_STUCK,   /* its copy cannot be published, and it is not ours */
 	PHASE_ALONE,   /* suspected: until nothing else is in hand */
+	PHASE_TWIN,    /* until the void delivery of the same message ends */
 };
 
 struct job {
@@ -27,8 +29,11 @@ struct job {
 	struct line *line;  /* of its downstream; NULL: none yet */
 	struct flow *flow;  /* of its pipeline */
 	enum phase phase;
+	struct job *elder; /* TWIN: the void one that it waits for */
+	struct job *twin;  /* which waits for this one; NULL: none */
 	uint64_t epoch;
 	struct message *message;
+	size_t body_len;
 	struct envelope envelope;
 	struct copy copy;
 	bool is_slim;  /* the copy has been slimmed already */
@@ -36,7 +41,9 @@ struct job {
 	millis due;    /* HOLDING */
 	/* What the copy is for, and what the log is told once it is done. */
 	struct verdict verdict;
-	uint32_t attempt; /* of the call, from 1; 0: none */
+	bool is_again;          /* it was seen to before, in a way that `how` */
+	enum delivered_how how; /* says */
+	uint32_t attempt;       /* of the call, from 1; 0: none */
 	const char *downstream;
 	struct text lane;
 	millis rest;
@@ -51,6 +58,12 @@ struct line {
 	struct job *last;
 };
 
+/* What was acked on the living connection; the message is its own. */
+struct acked {
+	struct message *message;
+	enum delivered_how how;
+};
+
 /* One pipeline's deliveries. */
 struct flow {
 	struct engine *engine;
@@ -62,11 +75,15 @@ struct flow {
 	bool is_held;   /* as last reported */
 	uint32_t asked; /* how many at once the intake was last asked for */
 	uint32_t given; /* and how many it has last said that it takes */
-	uint64_t bytes; /* of the bodies in hand, void ones too */
-	bool is_full;   /* they are over the bound, as last reported */
-	bool is_wide;   /* the prefetch, and not one at a time */
-	bool is_alone;  /* as last reported */
-	millis go_on;   /* when one at a time ends by itself; 0: no date */
+	struct acked *acked; /* a ring of `prefetch`; NULL: none yet */
+	size_t acked_first;
+	size_t acked_count;
+	size_t acked_bytes; /* of memory */
+	uint64_t bytes;     /* of the bodies in hand, void ones too */
+	bool is_full;       /* they are over the bound, as last reported */
+	bool is_wide;       /* the prefetch, and not one at a time */
+	bool is_alone;      /* as last reported */
+	millis go_on;       /* when one at a time ends by itself; 0: no date */
 };
 
 struct engine {
@@ -76,6 +93,7 @@ struct engine {
 	struct engine_ports ports;
 	struct flow *flows;
 	struct line *lines;
+	struct delivered *delivered;
 	size_t jobs;
 	uint32_t frame_max;
 	bool can_publish;
@@ -119,6 +137,26 @@ void flow_turn(struct flow *flow);
 millis flow_tick(struct flow *flow, millis now);
 /* A connection has come (or gone: 0). */
 void flow_begin(struct flow *flow, uint64_t epoch);
+
+/* engine_again.c */
+
+/* A message has been acked: it is the flow's from here on. */
+void flow_keep(struct flow *flow, struct message *message,
+	       enum delivered_how how);
+/* The connection is gone: acks may not have arrived. */
+void flow_broken(struct flow *flow);
+/* Frees what was kept. */
+void flow_forget(struct flow *flow);
+/* True if the delivery was seen to on an earlier connection, and is acked for
+   that, or waits since that is under way. */
+bool job_again(struct job *job);
+/* A job that is void has come to an end that counts: it need not be delivered
+   again. */
+void job_void_done(struct job *job, enum delivered_how how);
+/* It has come to another end. */
+void job_void_failed(struct job *job);
+/* No longer waits for another, and no other for it. */
+void job_part(struct job *job);
 
 /* engine_arrival.c */
 

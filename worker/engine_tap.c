@@ -53,6 +53,9 @@ static bool is_busy(const struct job *job)
 	case PHASE_COPYING:
 		/* An alarm may last for hours, and nothing is called for it. */
 		return job->flow->engine->can_publish;
+	case PHASE_TWIN:
+		return job->elder->phase == PHASE_CALLING ||
+		       job->flow->engine->can_publish;
 	case PHASE_ALONE:
 	case PHASE_HOLDING:
 	case PHASE_STUCK:

@@ -317,7 +317,9 @@ static void put_deed(struct log *log, const struct report *report)
 
 	switch (report->verdict) {
 	case VERDICT_DONE:
-		fprintf(log->to, "  acked");
+		fprintf(log->to, "  acked%s%s",
+			report->reason != NULL ? ": " : "",
+			report->reason != NULL ? report->reason : "");
 		return;
 	case VERDICT_RETRY:
 		fprintf(log->to, "  waits %s, in lane %.*s",

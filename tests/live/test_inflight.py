@@ -94,3 +94,43 @@ class Bytes(LiveTest):
         self.assertEqual(
             len(worker.said(event="state", part="engine", state="paused")),
             len(worker.said(event="state", part="engine", state="resumed")))
+
+
+class Again(LiveTest):
+    """Delivered, but the connection broke before the ack."""
+
+    def break_while_calling(self, messages):
+        """A worker whose connection is closed by the broker while it calls
+        for all these messages, until all is acked."""
+        stage, worker = self.running(
+            {"delay": 5}, downstream={"concurrency": 20, "timeout": "20s"})
+        stage.publish(messages)
+        count = len(messages)
+        rig.wait_until(lambda: stage.ehr.stats()["requests"] == count,
+                       what="the calls")
+        mark = worker.mark()
+        self.assertEqual(stage.vhost.close_connections("intake"), 1)
+        worker.wait(event="state", part="intake", state="up", since=mark)
+        stage.wait_empty()
+        return stage, worker
+
+    def test_what_is_under_way_when_it_breaks_is_called_once(self):
+        messages = [(f"m{i}", b"x") for i in range(10)]
+        stage, worker = self.break_while_calling(messages)
+        seen = stage.ehr.messages()
+        self.assertEqual({name: m["seen"] for name, m in seen.items()},
+                         {name: 1 for name, _ in messages})
+        worker.wait(event="verdict", verdict="done", count=10,
+                    reason="delivered-before")
+
+    def test_two_bodies_under_one_id_are_both_delivered(self):
+        # Publishers do use an id again, for a corrected result.
+        stage, worker = self.break_while_calling(
+            [("same", b"potassium 4.1"), ("same", b"potassium 7.1")])
+        self.assertEqual(stage.ehr.messages()["same"]["accepted"], 2)
+        worker.wait(event="verdict", reason="delivered-before", count=2)
+        mark = worker.mark()
+        stage.ehr.rules()
+        stage.publish([("same", b"potassium 5.1")])
+        worker.wait(event="call", id="same", verdict="done", since=mark)
+        self.assertEqual(stage.ehr.messages()["same"]["accepted"], 3)
