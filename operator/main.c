@@ -39,10 +39,11 @@ static void help(FILE *to)
 		"Every command that reads a configuration takes -c FILE; "
 		"without it, the file is\n$REBOUND_CONFIG, or else "
 		"/etc/rebound/rebound.cfg.\n\n"
-		"Exit codes: 0 done, 64 wrong usage, 65 bad input, 69 the "
-		"broker is out of reach,\n70 an error of the program, 77 a "
-		"credential or permission is refused, 78 the\nconfiguration "
-		"is wrong.\n\nSee rebound(1) and rebound.cfg(5).\n");
+		"Exit codes: 0 done, 64 wrong usage, 65 bad input, 66 a file "
+		"cannot be read, 69\nthe broker is out of reach, 70 an error "
+		"of the program, 77 a credential or\npermission is refused, "
+		"78 the configuration is wrong.\n\nSee rebound(1) and "
+		"rebound.cfg(5).\n");
 }
 
 int main(int argc, char **argv)

@@ -12,10 +12,21 @@
 
 #include "operator/commands.h"
 #include "operator/publish_options.h"
+#include "operator/publish_report.h"
+#include "operator/publish_stop.h"
 #include "operator/publisher.h"
 #include "worker/clock.h"
-#include "worker/json.h"
 #include "worker/mem.h"
+
+#define PROGRESS_STEP 100 /* messages */
+#define SIGNALLED     128 /* and the signal's number: as a shell has it */
+
+struct work {
+	const struct publish_options *options;
+	const struct config *config;
+	const struct pipeline_config *pipeline;
+	struct publish_item *items; /* as many as files */
+};
 
 /* --- what is published --------------------------------------------------- */
 
@@ -115,136 +126,42 @@ static bool are_readable(const struct publish_options *o)
 
 /* --- while it goes on ---------------------------------------------------- */
 
+/* A line on the terminal that is written over. */
+struct progress {
+	size_t count;
+	bool is_shown; /* and not ended */
+};
+
+static void end_progress(struct progress *progress)
+{
+	if (progress->is_shown)
+		fputc('\n', stderr);
+	progress->is_shown = false;
+}
+
 static void show_progress(void *context, size_t settled, const char *reason)
 {
-	const struct publish_options *o = context;
+	struct progress *progress = context;
 
 	if (reason != NULL && *reason != '\0') {
+		end_progress(progress);
 		fprintf(stderr,
 			"rebound publish: the broker takes no messages now "
 			"(%s). Waiting.\n",
 			reason);
 		return;
 	}
-	if (!isatty(STDERR_FILENO) || o->file_count == 1)
+	if (progress->count == 1 || !isatty(STDERR_FILENO))
 		return;
-	if (settled % 100 == 0 || settled == o->file_count)
-		fprintf(stderr, "\r%zu of %zu", settled, o->file_count);
-	if (settled == o->file_count)
-		fputc('\n', stderr);
+	if (settled % PROGRESS_STEP != 0 && settled != progress->count)
+		return;
+	fprintf(stderr, "\r%zu of %zu", settled, progress->count);
+	progress->is_shown = true;
 }
 
-/* --- what came of it ----------------------------------------------------- */
-
-static size_t confirmed(const struct publish_item *items, size_t count)
+static bool is_stopped(void)
 {
-	size_t sum = 0;
-
-	for (size_t i = 0; i < count; i++)
-		sum += items[i].result == PUBLISH_CONFIRMED;
-	return sum;
-}
-
-static void print_json(const struct publish_item *items, size_t count)
-{
-	struct json *object = json_new_object();
-	struct json *list = json_new_array();
-
-	json_put_text(object, "exchange", items[0].copy.exchange);
-	json_put_text(object, "key", items[0].copy.routing_key);
-	json_put_integer(object, "confirmed", (int64_t)confirmed(items, count));
-	json_put_integer(object, "failed",
-			 (int64_t)(count - confirmed(items, count)));
-	for (size_t i = 0; i < count; i++) {
-		struct json *entry = json_new_object();
-
-		json_put_string(entry, "file", items[i].file);
-		json_put_text(entry, "id", items[i].copy.properties.message_id);
-		json_put_string(entry, "result",
-				publish_result_name(items[i].result));
-		json_append(list, entry);
-	}
-	json_put(object, "messages", list);
-	json_print_pretty(object, stdout);
-	json_free(object);
-}
-
-static void print_text(const struct publish_item *items, size_t count)
-{
-	const struct copy *copy = &items[0].copy;
-	size_t good = confirmed(items, count);
-
-	if (count == 1 && good == 1)
-		printf("Message %.*s is published to %.*s, with key %.*s, and "
-		       "confirmed.\n",
-		       (int)copy->properties.message_id.len,
-		       copy->properties.message_id.at, (int)copy->exchange.len,
-		       copy->exchange.at, (int)copy->routing_key.len,
-		       copy->routing_key.at);
-	else
-		printf("%zu of %zu messages are published to %.*s, with key "
-		       "%.*s, and confirmed.\n",
-		       good, count, (int)copy->exchange.len, copy->exchange.at,
-		       (int)copy->routing_key.len, copy->routing_key.at);
-}
-
-static int code_of(enum publish_result result)
-{
-	switch (result) {
-	case PUBLISH_CONFIRMED:
-		return EX_OK;
-	case PUBLISH_TOO_BIG:
-	case PUBLISH_UNREAD:
-		return EX_DATAERR;
-	case PUBLISH_WAITING:
-	case PUBLISH_RETURNED:
-	case PUBLISH_REFUSED:
-		break;
-	}
-	return EX_UNAVAILABLE;
-}
-
-/* Names those with that result; their number. */
-static size_t name_all(const struct publish_item *items, size_t count,
-		       enum publish_result result)
-{
-	size_t named = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct text id = items[i].copy.properties.message_id;
-
-		if (items[i].result != result)
-			continue;
-		fprintf(stderr, "%s: %s, id %.*s\n",
-			publish_result_name(result), items[i].file, (int)id.len,
-			id.at);
-		named++;
-	}
-	return named;
-}
-
-/* Names each that failed; the exit code. */
-static int tell(const struct publish_options *o,
-		const struct publish_item *items)
-{
-	int code = EX_OK;
-
-	for (int r = PUBLISH_WAITING; r <= PUBLISH_UNREAD; r++) {
-		enum publish_result result = (enum publish_result)r;
-
-		if (result == PUBLISH_CONFIRMED ||
-		    name_all(items, o->file_count, result) == 0)
-			continue;
-		fprintf(stderr, "rebound publish: %s.\n",
-			publish_result_mend(result));
-		if (code_of(result) > code)
-			code = code_of(result);
-	}
-	if (o->json)
-		print_json(items, o->file_count);
-	else
-		print_text(items, o->file_count);
-	return code;
+	return publish_stop_signal() != 0;
 }
 
 static int fail(const struct broker_problem *problem)
@@ -253,39 +170,74 @@ static int fail(const struct broker_problem *problem)
 	return command_exit_code(problem->status);
 }
 
-static int publish_items(struct publish_options *o, const struct config *config,
-			 const struct pipeline_config *p,
-			 struct publish_item *items)
+/* The worker's rights are to do something else. */
+static void explain_rights(const struct broker_role *role,
+			   const struct pipeline_config *p)
 {
-	struct broker_role role = {.pipeline = p->name,
-				   .role = "publish",
-				   .login = config->broker.operator.user != NULL
-				   ? &config->broker.operator: &
-				      config->broker.worker, };
+	fprintf(stderr,
+		"rebound publish: It logs in as user \"%s\", whose rights in "
+		"\"rebound topology print --permissions\" do not include "
+		"publishing. Add exchange %s to what it may write, as in the "
+		"rights of the publisher there, or set broker.publisher to a "
+		"user who may publish.\n",
+		role->login->user, p->business_exchange);
+}
+
+/* Publishes them over a connection that is open; the exit code. */
+static int publish_over(struct broker *broker, const struct broker_role *role,
+			const struct work *work)
+{
+	struct progress progress = {.count = work->options->file_count};
 	struct publisher_config how = {
-		.patience = config->confirm_timeout,
+		.patience = work->config->confirm_timeout,
+		.is_stopped = is_stopped,
 		.progress = show_progress,
-		.context = o,
+		.context = &progress,
 	};
 	struct broker_problem problem;
-	struct broker *broker = broker_open(&config->broker, &role, &problem);
-	int code = EX_OK;
-	int told;
+	enum broker_status status;
 
+	publish_stop_catch();
+	status = publisher_run(broker, &how, work->items,
+			       work->options->file_count, &problem);
+	end_progress(&progress);
+	if (status == BROKER_OK)
+		return EX_OK;
+	(void)fail(&problem);
+	if (status == BROKER_FORBIDDEN)
+		explain_rights(role, work->pipeline);
+	return command_exit_code(status);
+}
+
+static int publish_items(const struct work *work)
+{
+	const struct broker_config *b = &work->config->broker;
+	struct broker_role role = {.pipeline = work->pipeline->name,
+				   .role = "publish",
+				   .login = &b->worker};
+	struct broker_problem problem;
+	struct broker *broker;
+	int code;
+	int worst;
+
+	if (b->publisher.user != NULL)
+		role.login = &b->publisher;
+	broker = broker_open(b, &role, &problem);
 	if (broker == NULL)
 		return fail(&problem);
-	if (publisher_run(broker, &how, items, o->file_count, &problem) !=
-	    BROKER_OK)
-		code = fail(&problem);
+	code = publish_over(broker, &role, work);
 	broker_close(broker);
-	told = tell(o, items);
-	return code != EX_OK ? code : told;
+	worst = publish_report(work->items, work->options->file_count,
+			       work->options->json);
+	if (code != EX_OK || worst == EX_OK)
+		return code;
+	return is_stopped() ? SIGNALLED + publish_stop_signal() : worst;
 }
 
 static int publish(struct publish_options *o, const struct config *config,
 		   const struct pipeline_config *p)
 {
-	struct publish_item *items;
+	struct work work = {.options = o, .config = config, .pipeline = p};
 	const char *key = o->key;
 	int code;
 
@@ -298,16 +250,16 @@ static int publish(struct publish_options *o, const struct config *config,
 		return EX_CONFIG;
 	}
 	if (!are_readable(o))
-		return EX_DATAERR;
+		return EX_NOINPUT;
 	if (key == NULL)
 		key = default_key(&o->arena, p);
-	items = mem_array(o->file_count, sizeof(*items));
+	work.items = mem_array(o->file_count, sizeof(*work.items));
 	for (size_t i = 0; i < o->file_count; i++)
-		fill_item(&items[i], o, p, o->files[i], key);
-	code = publish_items(o, config, p, items);
+		fill_item(&work.items[i], o, p, o->files[i], key);
+	code = publish_items(&work);
 	for (size_t i = 0; i < o->file_count; i++)
-		item_unload(&items[i]);
-	free(items);
+		item_unload(&work.items[i]);
+	free(work.items);
 	return code;
 }
 

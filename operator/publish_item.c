@@ -82,6 +82,8 @@ const char *item_content_type(const char *file)
 const char *publish_result_name(enum publish_result result)
 {
 	switch (result) {
+	case PUBLISH_UNSENT:
+		return "unsent";
 	case PUBLISH_WAITING:
 		return "unconfirmed";
 	case PUBLISH_CONFIRMED:
@@ -101,6 +103,8 @@ const char *publish_result_name(enum publish_result result)
 const char *publish_result_mend(enum publish_result result)
 {
 	switch (result) {
+	case PUBLISH_UNSENT:
+		return "Unsent messages have not left this program";
 	case PUBLISH_WAITING:
 		return "Unconfirmed messages may have arrived or not: look, "
 		       "or publish them again with the same ids";

@@ -12,6 +12,7 @@
 #include "worker/message.h"
 
 enum publish_result {
+	PUBLISH_UNSENT,    /* its turn has not come (yet) */
 	PUBLISH_WAITING,   /* not confirmed (yet): it may have arrived */
 	PUBLISH_CONFIRMED, /* the broker has it */
 	PUBLISH_RETURNED,  /* no queue took it */

@@ -31,13 +31,19 @@ static const char help[] =
 	"\n"
 	"FILE - is standard input. Messages go to the pipeline's business\n"
 	"exchange, persistent, and each is confirmed by the broker. The login\n"
-	"is broker.operator, if that is set.\n"
+	"is broker.publisher, or else the workers', and has to have the rights "
+	"of\n"
+	"a publisher: rebound topology print --permissions. If a file cannot "
+	"be\n"
+	"read, that is said, and nothing is published. Ctrl-C (or SIGTERM)\n"
+	"stops it: no more is sent, confirms under way are waited for, and it\n"
+	"says what is confirmed; a second one ends it at once.\n"
 	"\n"
-	"Exit codes: 0 all are confirmed, 64 wrong usage, 65 a file cannot be\n"
-	"read or its headers are too long, 69 the broker is out of reach, or\n"
+	"Exit codes: 0 all are confirmed, 64 wrong usage, 65 headers are too\n"
+	"long, 66 a file cannot be read, 69 the broker is out of reach, or\n"
 	"did not take a message, which is then named; 77 the broker refuses\n"
 	"the credentials or a right is missing, 78 the configuration is wrong\n"
-	"or does not fit the broker.\n";
+	"or does not fit the broker, 130 Ctrl-C came first (143: SIGTERM).\n";
 
 /* -1, or the exit code of a usage error. */
 static int add_header(struct publish_options *options, const char *argument)

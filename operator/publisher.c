@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "worker/clock.h"
 #include "worker/window.h"
@@ -21,6 +22,7 @@ struct publisher {
 	size_t next;    /* the first item that was not tried */
 	size_t settled; /* items that have a result */
 	bool is_blocked;
+	bool is_stopping;
 	millis heard; /* when the last confirm came */
 	struct window window;
 };
@@ -114,6 +116,8 @@ static bool load_next(struct publisher *p)
 
 	if (item->bytes != NULL || item_load(item))
 		return true;
+	if (errno == EINTR && p->config->is_stopped())
+		return false;
 	fprintf(stderr, "rebound publish: %s: %s.\n", item->file,
 		strerror(errno));
 	settle(p, p->next++, PUBLISH_UNREAD);
@@ -142,6 +146,7 @@ static enum broker_status publish_next(struct publisher *p,
 	if (status != BROKER_OK)
 		return status;
 	window_add(&p->window, &item->copy, clock_monotonic());
+	item->result = PUBLISH_WAITING;
 	p->next++;
 	return BROKER_OK;
 }
@@ -151,7 +156,8 @@ static enum broker_status publish_some(struct publisher *p,
 {
 	enum broker_status status = BROKER_OK;
 
-	while (status == BROKER_OK && p->next < p->count && !p->is_blocked)
+	while (status == BROKER_OK && p->next < p->count && !p->is_blocked &&
+	       !p->config->is_stopped())
 		status = publish_next(p, problem);
 	return status == BROKER_TIMEOUT ? BROKER_OK : status;
 }
@@ -162,7 +168,7 @@ static void sleep_a_little(const struct publisher *p)
 	size_t body = p->next < p->count ? p->items[p->next].copy.body.len : 0;
 
 	/* Only a full socket is waited for: a full window is not. */
-	if (p->next < p->count && !p->is_blocked &&
+	if (p->next < p->count && !p->is_blocked && !p->is_stopping &&
 	    window_has_room(&p->window, body, WINDOW_COUNT, WINDOW_BYTES))
 		fd.events |= POLLOUT;
 	(void)poll(&fd, 1, POLL_WAIT);
@@ -181,6 +187,30 @@ static enum broker_status out_of_patience(const struct publisher *p,
 	return BROKER_LOST;
 }
 
+/* From the first time on that it is told to stop, patience is short. */
+static void heed_stop(struct publisher *p)
+{
+	if (p->is_stopping || !p->config->is_stopped())
+		return;
+	p->is_stopping = true;
+	p->heard = clock_monotonic();
+}
+
+/* True when nothing more will come. */
+static bool is_over(const struct publisher *p)
+{
+	if (!p->is_stopping)
+		return p->settled == p->count;
+	return p->window.count == 0 ||
+	       clock_monotonic() - p->heard > PUBLISHER_STOP_PATIENCE;
+}
+
+static bool is_out_of_patience(const struct publisher *p)
+{
+	return !p->is_blocked && !p->is_stopping &&
+	       clock_monotonic() - p->heard > p->config->patience;
+}
+
 enum broker_status publisher_run(struct broker *broker,
 				 const struct publisher_config *config,
 				 struct publish_item *items, size_t count,
@@ -195,17 +225,20 @@ enum broker_status publisher_run(struct broker *broker,
 	};
 	enum broker_status status = broker_confirm_select(broker, problem);
 
-	while (status == BROKER_OK && p.settled < count) {
+	while (status == BROKER_OK) {
 		status = take_events(&p, problem);
 		if (status != BROKER_TIMEOUT)
 			break;
 		status = publish_some(&p, problem);
-		if (status != BROKER_OK || p.settled == count)
+		heed_stop(&p);
+		if (status != BROKER_OK || is_over(&p))
 			break;
-		if (!p.is_blocked &&
-		    clock_monotonic() - p.heard > config->patience)
+		if (is_out_of_patience(&p))
 			return out_of_patience(&p, problem);
 		sleep_a_little(&p);
 	}
+	/* A broker under an alarm would not read that we close either. */
+	if (p.is_stopping && p.window.count > 0)
+		(void)shutdown(broker_fd(broker), SHUT_RDWR);
 	return status;
 }

@@ -14,16 +14,25 @@
 typedef void publisher_progress(void *context, size_t settled,
 				const char *reason);
 
+/* True once no more is to be sent. Asked often, and after EINTR. */
+typedef bool publisher_stopped(void);
+
+/* How long a publisher that is stopped waits for the next confirm. */
+#define PUBLISHER_STOP_PATIENCE (5 * MILLIS_PER_SECOND)
+
 struct publisher_config {
 	millis patience; /* for the next confirm, unless the broker blocks */
+	publisher_stopped *is_stopped;
 	publisher_progress *progress;
 	void *context;
 };
 
 /*
  * Publishes the items in their order, and sets the result of each. At any
- * status but BROKER_OK, the connection has failed: those that are
- * PUBLISH_WAITING may have arrived or not. The items' ids are different.
+ * status but BROKER_OK, the connection has failed; at BROKER_OK all have their
+ * last result, unless it was stopped; then, if confirms are outstanding, the
+ * connection is cut. PUBLISH_WAITING: it may have arrived or not. The items'
+ * ids are different.
  */
 enum broker_status publisher_run(struct broker *broker,
 				 const struct publisher_config *config,

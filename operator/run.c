@@ -105,6 +105,28 @@ static int parse(int argc, char **argv, struct options *options)
 	return -1;
 }
 
+/* What is run unchecked is said at every start. */
+static void say_insecure(const struct config *config, struct log *log)
+{
+	char text[300];
+
+	if (config->broker.insecure_skip_verify)
+		log_state(log, "worker", NULL, "insecure",
+			  "The certificates of the broker are not checked: "
+			  "broker.insecure_skip_verify = true.");
+	for (size_t i = 0; i < config->downstream_count; i++) {
+		const struct downstream_config *d = &config->downstreams[i];
+
+		if (!d->insecure_skip_verify)
+			continue;
+		snprintf(text, sizeof(text),
+			 "The certificate of the downstream %s is not checked: "
+			 "downstreams.%s.insecure_skip_verify = true.",
+			 d->name, d->name);
+		log_state(log, "worker", NULL, "insecure", text);
+	}
+}
+
 static int run(const struct config *config, const struct options *options)
 {
 	const struct pipeline_config *only = NULL;
@@ -123,6 +145,7 @@ static int run(const struct config *config, const struct options *options)
 	}
 	log = log_new(stdout, log_format_for(format, STDOUT_FILENO),
 		      command_has_colours());
+	say_insecure(config, log);
 	code = core_run(config, only, log);
 	log_free(log);
 	return code;

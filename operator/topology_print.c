@@ -154,18 +154,55 @@ void print_permissions(const struct topology_permissions *all,
 
 /* --- findings ------------------------------------------------------------ */
 
+static size_t count_ok(const struct findings *f)
+{
+	return f->count - f->differs - f->unknown - f->unused;
+}
+
+/* Those with the reason of the finding at `first`, as a table below it. */
+static void print_unknown(const struct findings *f, size_t first, FILE *to)
+{
+	const char *reason = f->list[first].reason;
+	int width = 0;
+
+	fprintf(to, "%-8s %s\n", finding_kind_name(FINDING_UNKNOWN), reason);
+	for (size_t i = first; i < f->count; i++)
+		if (f->list[i].reason == reason)
+			width = widen(width, f->list[i].object);
+	for (size_t i = first; i < f->count; i++)
+		if (f->list[i].reason == reason)
+			fprintf(to, "         %-*s  %s\n", width,
+				f->list[i].object, f->list[i].text);
+}
+
+static bool is_first(const struct findings *f, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (f->list[i].reason == f->list[at].reason)
+			return false;
+	return true;
+}
+
 void print_findings(const struct findings *f, FILE *to)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		const struct finding *finding = &f->list[i];
 
+		if (finding->reason != NULL)
+			continue;
 		fprintf(to, "%-8s %s\n", finding_kind_name(finding->kind),
 			finding->object);
 		if (finding->kind != FINDING_OK)
 			fprintf(to, "         %s\n", finding->text);
 	}
-	fprintf(to, "%zu ok, %zu differ, %zu unknown\n",
-		f->count - f->differs - f->unknown, f->differs, f->unknown);
+	for (size_t i = 0; i < f->count; i++)
+		if (f->list[i].reason != NULL && is_first(f, i))
+			print_unknown(f, i, to);
+	fprintf(to, "%zu ok, %zu differ, %zu unknown", count_ok(f), f->differs,
+		f->unknown);
+	if (f->unused > 0)
+		fprintf(to, ", %zu unused", f->unused);
+	(void)fputc('\n', to);
 }
 
 struct json *findings_json(const struct findings *f)
@@ -173,10 +210,10 @@ struct json *findings_json(const struct findings *f)
 	struct json *object = json_new_object();
 	struct json *list = json_new_array();
 
-	json_put_integer(object, "ok",
-			 (int64_t)(f->count - f->differs - f->unknown));
+	json_put_integer(object, "ok", (int64_t)count_ok(f));
 	json_put_integer(object, "differs", (int64_t)f->differs);
 	json_put_integer(object, "unknown", (int64_t)f->unknown);
+	json_put_integer(object, "unused", (int64_t)f->unused);
 	for (size_t i = 0; i < f->count; i++) {
 		struct json *entry = json_new_object();
 
@@ -184,6 +221,8 @@ struct json *findings_json(const struct findings *f)
 				finding_kind_name(f->list[i].kind));
 		json_put_string(entry, "object", f->list[i].object);
 		json_put_string(entry, "text", f->list[i].text);
+		if (f->list[i].reason != NULL)
+			json_put_string(entry, "reason", f->list[i].reason);
 		json_append(list, entry);
 	}
 	json_put(object, "findings", list);

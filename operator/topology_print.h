@@ -19,11 +19,12 @@ void print_topology(const struct topology *topology, FILE *to);
 void print_permissions(const struct topology_permissions *permissions,
 		       const char *vhost, FILE *to);
 
-/* One line a finding, with the sentence of each that is not ok below it, and
-   a line that counts. */
+/* One line a finding, with the sentence of each that differs below it; then
+   each reason for which something is unknown, once, with a table of the
+   objects; and a line that counts. */
 void print_findings(const struct findings *findings, FILE *to);
 
-/* The same as JSON. Owned by the caller. */
+/* The same as JSON, each finding by itself. Owned by the caller. */
 struct json *findings_json(const struct findings *findings);
 
 #endif

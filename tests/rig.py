@@ -52,6 +52,20 @@ def free_ports(count):
     return ports
 
 
+def wait_for_port(port, process):
+    """Until somebody listens there; the process is the one that should."""
+    def is_open():
+        if process.poll() is not None:
+            raise RuntimeError(f"nobody listens on port {port}: the process "
+                               f"ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return True
+        except OSError:
+            return False
+    wait_until(is_open, 10, f"port {port}")
+
+
 def heed_signals():
     """SIGTERM and SIGHUP end the process as Ctrl-C does: in order. (unittest
     takes any other exception for a failed test, and goes on.)"""
@@ -101,6 +115,19 @@ collect_statistics_interval = 1000
 disk_free_limit.absolute = 10MB
 """
 
+# With a certificate login: users are called as certificates are.
+TLS_CONFIGURATION = """\
+listeners.ssl.1 = 127.0.0.1:{port}
+ssl_options.cacertfile = {ca_file}
+ssl_options.certfile = {cert_file}
+ssl_options.keyfile = {key_file}
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = {wants}
+ssl_cert_login_from = common_name
+auth_mechanisms.1 = PLAIN
+auth_mechanisms.2 = EXTERNAL
+"""
+
 
 class BrokerError(Exception):
     """The node did not do what it was told; the text says what."""
@@ -114,8 +141,12 @@ class Broker:
     it.
     """
 
-    def __init__(self):
+    def __init__(self, tls=None, wants_certificate=False):
+        """`tls`: an authority, whose certificate the node shows on tls_port,
+        and whose certificates it takes."""
         self.folder = new_folder()
+        self.tls = tls
+        self.wants_certificate = wants_certificate
         self.owner = os.getpid()
         self.process = None
         self.epmd = None
@@ -139,13 +170,24 @@ class Broker:
     def choose_ports(self):
         self.port, self.api, self.dist, self.epmd_port = free_ports(4)
         self.write("rabbitmq.conf", CONFIGURATION.format(
-            amqp=self.port, api=self.api))
+            amqp=self.port, api=self.api) + self.tls_configuration())
         # How often a quorum queue counts its messages, in ms.
         self.write("advanced.config",
                    "[{rabbit, [{quorum_tick_interval, 250}]}].\n")
-        self.write("plugins", "[rabbitmq_management].\n")
+        self.write("plugins", "[rabbitmq_management"
+                   + (",rabbitmq_auth_mechanism_ssl" if self.tls else "")
+                   + "].\n")
         self.write("empty-env.conf", "")
         (self.folder / "conf.d").mkdir(exist_ok=True)
+
+    def tls_configuration(self):
+        if self.tls is None:
+            return ""
+        self.tls_port, = free_ports(1)
+        return TLS_CONFIGURATION.format(
+            port=self.tls_port, ca_file=self.tls.ca_file,
+            wants=str(self.wants_certificate).lower(),
+            **self.tls.issue("broker", names="DNS:localhost"))
 
     def write(self, name, text):
         (self.folder / name).write_text(text, encoding="utf-8")
@@ -368,10 +410,11 @@ class Vhost:
 class Downstream:
     """tests/downstream.py in a process of its own."""
 
-    def __init__(self, *rules, port=0, seed=1):
+    def __init__(self, *rules, host="127.0.0.1", port=0, seed=1):
+        self.host = host
         self.process = spawn(
-            [PYTHON, ROOT / "tests/downstream.py", "--port", port,
-             "--seed", seed], stdout=subprocess.PIPE, text=True)
+            [PYTHON, ROOT / "tests/downstream.py", "--host", host,
+             "--port", port, "--seed", seed], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             raise RuntimeError("the downstream did not start")
@@ -381,10 +424,10 @@ class Downstream:
             self.rules(*rules)
 
     def url(self, path="/"):
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"http://{self.host}:{self.port}{path}"
 
     def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port,
+        connection = http.client.HTTPConnection(self.host, self.port,
                                                 timeout=30)
         try:
             connection.request(method, path, body=body)
@@ -468,12 +511,14 @@ class Program:
 class Worker:
     """`rebound run` in a process of its own, and what it says."""
 
-    def __init__(self, program, config, *arguments, environment=None):
+    def __init__(self, program, config, *arguments, environment=None,
+                 within=()):
+        """`within`: a command that runs what stands behind it."""
         self.lines = []
         self.changed = threading.Condition()
         self.errors = tempfile.TemporaryFile("w+")
         self.process = spawn(
-            [program.path, "run", "-c", config, "--log-format", "json",
+            [*within, program.path, "run", "-c", config, "--log-format", "json",
              *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=self.errors, text=True, errors="replace",
             env={**os.environ, **(environment or {})})

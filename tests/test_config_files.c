@@ -235,6 +235,17 @@ START_TEST(paths_become_absolute)
 }
 END_TEST
 
+/* As secrets are mounted that are replaced while they are in use. */
+START_TEST(links_in_paths_stay_links)
+{
+	folder_write("old.pem", "x");
+	ck_assert_int_eq(symlink("old.pem", "ca.pem"), 0);
+	folder_write("c.cfg", "broker = { ca_file = \"ca.pem\"; };\n" SMALL);
+	load("c.cfg");
+	ck_assert_ptr_nonnull(strstr(config->broker.ca_file, "/ca.pem"));
+}
+END_TEST
+
 Suite *config_files_suite(void)
 {
 	Suite *suite = suite_create("config_files");
@@ -257,6 +268,7 @@ Suite *config_files_suite(void)
 			    COUNT(secrets));
 	tcase_add_test(files, a_secret_that_everybody_can_read_is_warned_about);
 	tcase_add_test(files, paths_become_absolute);
+	tcase_add_test(files, links_in_paths_stay_links);
 	suite_add_tcase(suite, files);
 	return suite;
 }

@@ -133,7 +133,7 @@ static const struct {
 	 "pipelines = { a = { deliver_to = \"d\"; }; };\n",
 	 "c.cfg:1: The url of downstreams.d holds a user or "
 	 "password. Take it out and give it by "
-	 "headers.Authorization_file.\n"},
+	 "auth.basic.\n"},
 	{"downstreams = { d = { url = \"h:80/\";  }; };\n"
 	 "pipelines = { a = { deliver_to = \"d\"; }; };\n",
 	 "c.cfg:1: The url of downstreams.d does not begin with "

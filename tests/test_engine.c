@@ -299,11 +299,43 @@ START_TEST(a_message_that_came_back_ten_times_is_parked_as_suspect)
 		world_start(&w);
 		table_add_i64(&m->headers, &m->arena, "x-delivery-count",
 			      count);
+		m->redelivered = true;
 		engine_delivered(w.engine, 0, 1, m, w.now);
 		ck_assert_uint_eq(w.called, count == 9);
 		ck_assert_uint_eq(w.copy_count, count == 10);
 		engine_free(w.engine);
 	}
+}
+END_TEST
+
+START_TEST(a_delivery_count_that_a_publisher_sent_makes_nobody_suspect)
+{
+	struct world w;
+	struct message *m = world_fresh(1);
+
+	world_start(&w);
+	table_add_i64(&m->headers, &m->arena, "x-delivery-count", 12);
+	engine_delivered(w.engine, 0, 1, m, w.now);
+	ck_assert_uint_eq(w.called, 1);
+	ck_assert_uint_eq(w.copy_count, 0);
+	engine_free(w.engine);
+}
+END_TEST
+
+START_TEST(what_is_stuck_does_not_hold_up_a_stop)
+{
+	struct world w;
+	struct message *m = world_fresh(1);
+
+	world_start(&w);
+	w.pipeline.queue_is_ours = false;
+	m->flaw = "its headers are nested too deeply";
+	engine_delivered(w.engine, 0, 1, m, w.now);
+	ck_assert_uint_eq(engine_jobs(w.engine), 1);
+	engine_drain(w.engine);
+	ck_assert_uint_eq(engine_jobs(w.engine), 0);
+	ck_assert_uint_eq(w.acks, 0);
+	engine_free(w.engine);
 }
 END_TEST
 
@@ -434,6 +466,9 @@ Suite *engine_suite(void)
 		       a_message_that_cannot_be_read_is_parked_and_not_called);
 	tcase_add_test(t,
 		       a_message_that_came_back_ten_times_is_parked_as_suspect);
+	tcase_add_test(
+		t, a_delivery_count_that_a_publisher_sent_makes_nobody_suspect);
+	tcase_add_test(t, what_is_stuck_does_not_hold_up_a_stop);
 	tcase_add_loop_test(
 		t, a_copy_too_big_is_slimmed_then_rejected_if_the_queue_is_ours,
 		0, 2);

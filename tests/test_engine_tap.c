@@ -10,6 +10,8 @@ static struct message *returned(uint64_t tag, int count)
 {
 	struct message *m = world_fresh(tag);
 
+	m->redelivered = true;
+	m->body = TEXT("of its own");
 	table_add_i64(&m->headers, &m->arena, "x-delivery-count", count);
 	return m;
 }
@@ -323,6 +325,7 @@ START_TEST(a_suspect_has_its_turn_while_bytes_are_over_the_bound)
 
 	start_wide(&w);
 	succeed(&w);
+	m->redelivered = true;
 	table_add_i64(&m->headers, &m->arena, "x-delivery-count", 3);
 	engine_delivered(w.engine, 0, 1, m, w.now);
 	obey(&w);

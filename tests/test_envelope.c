@@ -230,6 +230,30 @@ START_TEST(what_would_break_a_copy_does_not_travel_and_is_kept)
 }
 END_TEST
 
+START_TEST(originals_that_a_publisher_made_up_displace_no_true_ones)
+{
+	struct message *m = new_message("clinical-events");
+	struct envelope e;
+	struct text value;
+
+	table_add_text(&m->headers, &m->arena, "rebound-original-expiration",
+		       TEXT("1"));
+	m->properties.expiration = TEXT("60000");
+	ck_assert(envelope_open(&e, &pipeline, m, WALL, "fresh"));
+	struct copy copy = envelope_retry(&e, &stamp, TEXT("v1.ehr.2s"), 0);
+
+	ck_assert(field_text(
+		table_find(&copy.headers, "rebound-original-expiration"),
+		&value));
+	ck_assert(text_is(value, "60000"));
+	ck_assert(field_text(
+		table_find(&copy.headers, "rebound-was-original-expiration"),
+		&value));
+	ck_assert(text_is(value, "1"));
+	message_free(m);
+}
+END_TEST
+
 START_TEST(parked_copies_say_why_and_have_no_lane)
 {
 	struct message *m = new_message("clinical-events");
@@ -428,6 +452,9 @@ Suite *envelope_suite(void)
 	Suite *suite = suite_create("envelope");
 	TCase *tests = tcase_create("envelopes");
 
+	tcase_add_test(
+		tests,
+		originals_that_a_publisher_made_up_displace_no_true_ones);
 	tcase_add_test(tests,
 		       a_first_arrival_is_new_and_named_by_its_message_id);
 	tcase_add_test(

@@ -65,6 +65,10 @@ static const struct tree *scope_of(const struct tree *top,
 		return tree_member(tree_member(top, "broker"), "admin");
 	case SCOPE_DOWNSTREAM:
 		return first(tree_member(top, "downstreams"));
+	case SCOPE_AUTH: /* what excludes each other stands in comments */
+	case SCOPE_BASIC:
+	case SCOPE_AUTH_HEADER:
+		return NULL;
 	case SCOPE_PIPELINE:
 		return pipeline;
 	case SCOPE_SOURCE:
@@ -99,8 +103,15 @@ static void write_sample(void)
 	folder_write("all.cfg", all);
 	folder_write("admin.password", "x");
 	folder_write("operator.password", "x");
+	folder_write("publisher.password", "x");
 	folder_write("broker-ca.pem", "x");
 	folder_write("ehr-ca.pem", "x");
+	folder_write("ehr-crl.pem", "x");
+	folder_write("ehr.token", "x");
+	folder_write("worker.pem", "x");
+	folder_write("worker.key", "x");
+	folder_write("rebound.pem", "x");
+	folder_write("rebound.key", "x");
 	free(sample);
 	free(all);
 }
@@ -130,20 +141,28 @@ START_TEST(the_sample_has_every_setting)
 	struct arena arena;
 	struct complaints complaints = {.arena = &arena};
 
+	char *sample = folder_source("etc/rebound.cfg");
+
 	arena_init(&arena);
 	write_sample();
 	const struct tree *top =
 		config_file_parse("all.cfg", &arena, &complaints);
 	ck_assert_ptr_nonnull(top);
 	for (size_t i = 0; i < count; i++) {
+		const struct tree *scope = scope_of(top, table[i].scope);
+
 		if (table[i].kind == SETTING_LATER)
 			continue;
-		ck_assert_msg(is_in(scope_of(top, table[i].scope), &table[i]),
-			      "etc/rebound.cfg has no %s%s",
-			      setting_scope_path(table[i].scope),
-			      table[i].name);
+		if (scope == NULL) {
+			ck_assert_ptr_nonnull(strstr(sample, table[i].name));
+			continue;
+		}
+		ck_assert_msg(
+			is_in(scope, &table[i]), "etc/rebound.cfg has no %s%s",
+			setting_scope_path(table[i].scope), table[i].name);
 	}
 	arena_fini(&arena);
+	free(sample);
 }
 END_TEST
 

@@ -197,6 +197,10 @@ START_TEST(existence_is_all_that_amqp_shows)
 					 &findings, &problem),
 			 BROKER_OK);
 	ck_assert_uint_eq(findings.differs, 0);
+	for (size_t i = 0; i < findings.count; i++)
+		if (findings.list[i].kind == FINDING_UNKNOWN)
+			ck_assert_ptr_nonnull(strstr(findings.list[i].reason,
+						     "broker.management"));
 	/* All but the two of others, and the bindings as one. */
 	ck_assert_uint_eq(findings.unknown, topology.exchange_count +
 						    topology.queue_count - 2 +

@@ -67,9 +67,10 @@ static void compare(void)
 
 static const struct finding *difference(void)
 {
-	ck_assert_uint_eq(findings.differs, 1);
+	ck_assert_uint_eq(findings.differs + findings.unused, 1);
 	for (size_t i = 0; i < findings.count; i++)
-		if (findings.list[i].kind == FINDING_DIFFERS)
+		if (findings.list[i].kind == FINDING_DIFFERS ||
+		    findings.list[i].kind == FINDING_UNUSED)
 			return &findings.list[i];
 	ck_abort();
 }
@@ -162,7 +163,11 @@ START_TEST(a_stray_lane_is_one_finding_with_its_binding)
 				    "\"destination_type\":\"queue\","
 				    "\"routing_key\":\"\",\"arguments\":{}}")));
 	compare();
-	ck_assert_has(difference()->object, "queue");
+	ck_assert_uint_eq(findings.differs, 0);
+	ck_assert_uint_eq(findings.unused, 1);
+	for (size_t i = 0; i < findings.count; i++)
+		if (findings.list[i].kind == FINDING_UNUSED)
+			ck_assert_has(findings.list[i].object, "queue");
 }
 END_TEST
 
@@ -266,6 +271,13 @@ START_TEST(policies_that_are_not_shown_are_unknown)
 	compare_with("r.a", "effective_policy_definition", "null");
 	ck_assert_uint_eq(findings.differs, 0);
 	ck_assert_uint_eq(findings.unknown, 1);
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct finding *f = &findings.list[i];
+
+		ck_assert_int_eq(f->reason != NULL, f->kind == FINDING_UNKNOWN);
+		if (f->reason != NULL)
+			ck_assert_has(f->reason, "policies are not shown");
+	}
 }
 END_TEST
 

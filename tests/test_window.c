@@ -124,6 +124,27 @@ START_TEST(two_that_are_the_same_are_marked_one_after_the_other)
 }
 END_TEST
 
+/* A message that was shovelled by hand twice carries such doubles. */
+START_TEST(a_header_that_is_there_twice_is_compared_twice)
+{
+	struct fixture f;
+	struct message returned;
+	struct table *headers;
+
+	publish_all(&f);
+	headers = &f.copies[0].headers;
+	table_add_text(headers, &f.arena, "rebound-was-id", TEXT("one"));
+	table_add_text(headers, &f.arena, "rebound-was-id", TEXT("two"));
+	returned = as_returned(&f.copies[0]);
+	ck_assert(window_returned(&f.window, &returned));
+	ck_assert(f.window.entries[0].was_returned);
+	f.window.entries[0].was_returned = false;
+	returned.headers.count--;
+	ck_assert(!window_returned(&f.window, &returned));
+	arena_fini(&f.arena);
+}
+END_TEST
+
 START_TEST(a_return_that_fits_nothing_marks_nothing)
 {
 	struct fixture f;
@@ -201,6 +222,7 @@ Suite *window_suite(void)
 	tcase_add_test(
 		t, a_returned_copy_is_the_one_with_the_same_headers_of_ours);
 	tcase_add_test(t, two_that_are_the_same_are_marked_one_after_the_other);
+	tcase_add_test(t, a_header_that_is_there_twice_is_compared_twice);
 	tcase_add_test(t, a_return_that_fits_nothing_marks_nothing);
 	tcase_add_test(
 		t,

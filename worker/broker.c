@@ -34,6 +34,8 @@ static void choose_login(struct broker *b, const struct login_config *login)
 		b->login_setting = "broker.admin";
 	else if (login == &b->config->operator)
 		b->login_setting = "broker.operator";
+	else if (login == &b->config->publisher)
+		b->login_setting = "broker.publisher";
 }
 
 static struct broker *new_broker(const struct broker_config *config,
@@ -51,6 +53,12 @@ static struct broker *new_broker(const struct broker_config *config,
 	if (b->connection == NULL)
 		abort();
 	return b;
+}
+
+static bool is_external(const struct broker *b)
+{
+	return b->config->auth == BROKER_AUTH_EXTERNAL &&
+	       b->login == &b->config->worker;
 }
 
 /* --- login --------------------------------------------------------------- */
@@ -91,6 +99,54 @@ static amqp_table_t client_properties(const struct broker_role *role,
 	return broker_table_write(&table, arena);
 }
 
+/* The identity of EXTERNAL is what the broker finds in the certificate; but
+   rabbitmq-c 0.11 takes an empty one for a lack of memory. */
+static amqp_rpc_reply_t ask_to_log_in(struct broker *b,
+				      const amqp_table_t *properties)
+{
+	const struct broker_config *c = b->config;
+	int heartbeat = (int)(c->heartbeat / MILLIS_PER_SECOND);
+	const char *password = b->login->password;
+
+	if (is_external(b))
+		return amqp_login_with_properties(
+			b->connection, c->vhost, BROKER_CHANNEL,
+			BROKER_FRAME_MAX, heartbeat, properties,
+			AMQP_SASL_METHOD_EXTERNAL, b->login->user);
+	return amqp_login_with_properties(
+		b->connection, c->vhost, BROKER_CHANNEL, BROKER_FRAME_MAX,
+		heartbeat, properties, AMQP_SASL_METHOD_PLAIN, b->login->user,
+		password != NULL ? password : "");
+}
+
+/* In TLS 1.3 a server looks at the certificate of a client, and misses it,
+   after the handshake (RFC 8446, section 4.4.2.4). */
+static void explain_tls(const struct broker *b, struct broker_problem *problem)
+{
+	broker_say(problem, BROKER_UNREACHABLE, 0,
+		   "The broker %s cannot be reached: it ended the connection "
+		   "after the TLS handshake. %s",
+		   b->node,
+		   b->config->cert_file == NULL
+			   ? "Perhaps it wants a certificate: give it "
+			     "broker.cert_file and broker.key_file."
+			   : "Is broker.cert_file signed by an authority that "
+			     "it trusts, and still valid?");
+}
+
+/* What a broker refuses of a certificate has another mend than a password. */
+static void explain_external(const struct broker *b,
+			     struct broker_problem *problem)
+{
+	broker_say(problem, BROKER_CREDENTIALS, problem->code,
+		   "The broker %s does not take the owner of broker.cert_file "
+		   "for a user of its own. Enable rabbitmq_auth_mechanism_ssl "
+		   "and EXTERNAL in auth_mechanisms there, and make a user of "
+		   "the name that ssl_cert_login_from says, or set broker.auth "
+		   "= \"plain\".",
+		   b->node);
+}
+
 static bool log_in(struct broker *b, const struct broker_role *role,
 		   struct broker_problem *problem)
 {
@@ -105,15 +161,16 @@ static bool log_in(struct broker *b, const struct broker_role *role,
 	amqp_set_rpc_timeout(b->connection, &rpc);
 	arena_init(&arena);
 	properties = client_properties(role, &arena);
-	reply = amqp_login_with_properties(
-		b->connection, c->vhost, BROKER_CHANNEL, BROKER_FRAME_MAX,
-		(int)(c->heartbeat / MILLIS_PER_SECOND), &properties,
-		AMQP_SASL_METHOD_PLAIN, b->login->user,
-		b->login->password != NULL ? b->login->password : "");
+	reply = ask_to_log_in(b, &properties);
 	arena_fini(&arena);
 	if (reply.reply_type == AMQP_RESPONSE_NORMAL)
 		return true;
 	broker_login_failed(b, &reply, problem);
+	if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+	    reply.library_error == AMQP_STATUS_SSL_ERROR)
+		explain_tls(b, problem);
+	if (is_external(b) && problem->status == BROKER_CREDENTIALS)
+		explain_external(b, problem);
 	return false;
 }
 

@@ -66,8 +66,9 @@ static const char *why_not_connected(int library_status)
 		       "(5671), and is its certificate signed by an authority "
 		       "in broker.ca_file?";
 	case AMQP_STATUS_SSL_ERROR:
-		return "TLS could not be set up. Is broker.ca_file a readable "
-		       "file of PEM certificates?";
+		return "TLS could not be set up. Are broker.ca_file, cert_file "
+		       "and key_file readable PEM files, the key without a "
+		       "pass phrase, and the key that of the certificate?";
 	case AMQP_STATUS_CONNECTION_CLOSED:
 	case AMQP_STATUS_BAD_AMQP_DATA:
 	case AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION:

@@ -31,16 +31,28 @@ static const char *system_ca_file(void)
 	return NULL;
 }
 
+/* A pass phrase is never asked for: there may be nobody to answer. */
+static int show_certificate(amqp_socket_t *socket,
+			    const struct broker_config *config)
+{
+	if (config->cert_file == NULL)
+		return AMQP_STATUS_OK;
+	amqp_ssl_socket_set_key_passwd(socket, "");
+	return amqp_ssl_socket_set_key(socket, config->cert_file,
+				       config->key_file);
+}
+
 static amqp_socket_t *tls_socket(struct broker *b, int *status)
 {
 	amqp_socket_t *socket = amqp_ssl_socket_new(b->connection);
 	const char *ca_file = b->config->ca_file;
+	amqp_boolean_t verifies = !b->config->insecure_skip_verify;
 
 	*status = AMQP_STATUS_NO_MEMORY;
 	if (socket == NULL)
 		return NULL;
-	amqp_ssl_socket_set_verify_peer(socket, 1);
-	amqp_ssl_socket_set_verify_hostname(socket, 1);
+	amqp_ssl_socket_set_verify_peer(socket, verifies);
+	amqp_ssl_socket_set_verify_hostname(socket, verifies);
 	*status = amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2,
 						   AMQP_TLSvLATEST);
 	if (*status != AMQP_STATUS_OK)
@@ -50,6 +62,8 @@ static amqp_socket_t *tls_socket(struct broker *b, int *status)
 	/* Without a bundle no certificate can be verified, and none is. */
 	if (ca_file != NULL)
 		*status = amqp_ssl_socket_set_cacert(socket, ca_file);
+	if (*status == AMQP_STATUS_OK)
+		*status = show_certificate(socket, b->config);
 	return *status == AMQP_STATUS_OK ? socket : NULL;
 }
 

@@ -29,19 +29,30 @@ struct login_config {
 	const char *password; /* the secret itself; never printed */
 };
 
+/* How a worker shows the broker who it is. */
+enum broker_auth {
+	BROKER_AUTH_PLAIN,    /* user and password */
+	BROKER_AUTH_EXTERNAL, /* by its certificate (SASL EXTERNAL) */
+};
+
 struct broker_config {
 	struct node_config *nodes;
 	size_t node_count; /* >= 1 */
 	const char *vhost;
-	struct login_config worker;   /* broker.user, broker.password */
-	struct login_config admin;    /* who declares; user NULL: the worker */
-	struct login_config operator; /* user NULL: the worker */
+	struct login_config worker;    /* broker.user, broker.password */
+	struct login_config admin;     /* who declares; user NULL: the worker */
+	struct login_config operator;  /* user NULL: the worker */
+	struct login_config publisher; /* user NULL: the worker */
 	millis connect_timeout;
 	millis heartbeat; /* whole seconds; 1 s .. 60 s */
 	millis rpc_timeout;
-	millis reconnect_max;   /* longest wait between two tries */
-	const char *management; /* url of the management API, or NULL */
-	const char *ca_file;    /* for amqps; NULL: the system's */
+	millis reconnect_max;      /* longest wait between two tries */
+	const char *management;    /* url of the management API, or NULL */
+	const char *ca_file;       /* for amqps; NULL: the system's */
+	const char *cert_file;     /* shown to the broker; NULL: none */
+	const char *key_file;      /* of cert_file; NULL exactly if that is */
+	enum broker_auth auth;     /* of the login `worker` alone */
+	bool insecure_skip_verify; /* nobody is checked: warned of */
 };
 
 /* One header of a request: a fixed value, or where a value comes from. */
@@ -58,6 +69,27 @@ struct header_config {
 	bool is_secret; /* HEADER_FIXED: never printed */
 };
 
+enum auth_kind {
+	AUTH_NONE,
+	AUTH_BASIC,  /* user and secret, RFC 7617 */
+	AUTH_BEARER, /* secret is the token, RFC 6750 */
+	AUTH_HEADER, /* secret is the value of a header */
+};
+
+/* What a downstream is shown with each call. */
+struct auth_config {
+	enum auth_kind kind;
+	const char *user;        /* of AUTH_BASIC */
+	const char *name;        /* of the header of AUTH_HEADER */
+	const char *secret;      /* as it was at first; never printed */
+	const char *secret_file; /* to read it again; NULL: it stays */
+};
+
+enum tls_min {
+	TLS_MIN_1_2,
+	TLS_MIN_1_3,
+};
+
 struct downstream_config {
 	const char *name;
 	size_t index; /* position in config.downstreams */
@@ -65,10 +97,18 @@ struct downstream_config {
 	const char *method; /* POST, PUT or PATCH */
 	millis timeout;
 	millis connect_timeout;
-	uint32_t concurrency;    /* calls at once, of one worker */
-	uint64_t response_limit; /* bytes of a response that are kept */
+	uint32_t concurrency;      /* calls at once, of one worker */
+	uint64_t response_limit;   /* bytes of a response that are kept */
+	millis connection_max_age; /* an idle older one is not used again */
 	bool follow_redirects;
-	const char *ca_file; /* for https; NULL: the system's */
+	const char *proxy;     /* "http://host:port"; NULL: none */
+	const char *ca_file;   /* for https; NULL: the system's */
+	const char *crl_file;  /* NULL: nobody asks what was revoked */
+	const char *cert_file; /* shown to the server; NULL: none */
+	const char *key_file;  /* of cert_file; NULL exactly if that is */
+	enum tls_min tls_min;
+	bool insecure_skip_verify; /* nobody is checked: warned of */
+	struct auth_config auth;
 	const struct header_config *headers;
 	size_t header_count;
 };

@@ -2,6 +2,8 @@
 /*
  * config_broker.c - reads the group `broker`.
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "worker/config_draft.h"
@@ -127,9 +129,9 @@ static void read_nodes(struct reading *r, const struct tree *group,
 }
 
 static void check_password(struct reading *r, const struct tree *group,
-			   struct login_config *worker)
+			   struct login_config *worker, bool is_external)
 {
-	if (worker->password != NULL)
+	if (worker->password != NULL || is_external)
 		return;
 	if (strcmp(worker->user, "guest") == 0) {
 		worker->password = "guest";
@@ -151,6 +153,47 @@ static void read_login(struct reading *r, const struct tree *broker,
 		(void)setting_read(r, SCOPE_LOGIN, group, login);
 }
 
+/* rabbitmq-c 0.11 finds names in a certificate, and no addresses. */
+static void check_node(struct reading *r, const struct tree *group,
+		       const struct broker_config *broker,
+		       const struct node_config *node)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	const struct tree *nodes = setting_place(group, "nodes");
+
+	if (node->host == NULL) /* it was complained about */
+		return;
+	if (broker->auth == BROKER_AUTH_EXTERNAL && !node->tls)
+		complain(r->complaints, nodes,
+			 "broker.auth = \"external\" is for amqps:// nodes "
+			 "alone, and %s:%d is none.",
+			 node->host, node->port);
+	if (node->tls && !broker->insecure_skip_verify &&
+	    (inet_pton(AF_INET, node->host, address) == 1 ||
+	     inet_pton(AF_INET6, node->host, address) == 1))
+		complain_warning(
+			r->complaints, nodes,
+			"The amqps:// node %s is given by its address, "
+			"and certificates are checked by name: name it "
+			"as its certificate does.",
+			node->host);
+}
+
+static void check_tls(struct reading *r, const struct tree *group,
+		      const struct broker_config *broker)
+{
+	config_check_tls(r, group, broker->insecure_skip_verify);
+	if (broker->auth == BROKER_AUTH_EXTERNAL &&
+	    !setting_is_given(group, "cert_file"))
+		complain(
+			r->complaints, setting_place(group, "auth"),
+			"broker.auth = \"external\" needs the certificate that "
+			"says who logs in: broker.cert_file and "
+			"broker.key_file.");
+	for (size_t i = 0; i < broker->node_count; i++)
+		check_node(r, group, broker, &broker->nodes[i]);
+}
+
 static void check_broker(struct reading *r, const struct tree *group,
 			 const struct broker_config *broker)
 {
@@ -161,6 +204,7 @@ static void check_broker(struct reading *r, const struct tree *group,
 	if (broker->management != NULL)
 		(void)config_check_url(r, setting_place(group, "management"),
 				       "broker.management", broker->management);
+	check_tls(r, group, broker);
 }
 
 void config_read_broker(struct reading *r, const struct tree *top,
@@ -176,9 +220,11 @@ void config_read_broker(struct reading *r, const struct tree *top,
 		group = top;
 	read_nodes(r, group, &draft);
 	if (group != top) {
-		check_password(r, group, &draft.broker.worker);
+		check_password(r, group, &draft.broker.worker,
+			       draft.broker.auth == BROKER_AUTH_EXTERNAL);
 		read_login(r, group, "admin", &draft.broker.admin);
 		read_login(r, group, "operator", &draft.broker.operator);
+		read_login(r, group, "publisher", &draft.broker.publisher);
 		check_broker(r, group, &draft.broker);
 	} else {
 		draft.broker.worker.password = "guest";

@@ -21,7 +21,7 @@ bool config_check_url(struct reading *r, const struct tree *at,
 	if (flaw == NULL && parts.has_user) {
 		complain(r->complaints, at,
 			 "The url of %s holds a user or password. Take it out "
-			 "and give it by headers.Authorization_file.",
+			 "and give it by auth.basic.",
 			 what);
 		return false;
 	}
@@ -31,6 +31,47 @@ bool config_check_url(struct reading *r, const struct tree *at,
 		 "The url of %s %s. It looks like \"http://host:8080/path\".",
 		 what, flaw);
 	return false;
+}
+
+void config_check_tls(struct reading *r, const struct tree *group,
+		      bool is_insecure)
+{
+	bool has_cert = setting_is_given(group, "cert_file");
+	const char *path = tree_path(r->arena, group);
+
+	if (has_cert != setting_is_given(group, "key_file"))
+		complain(r->complaints,
+			 setting_place(group,
+				       has_cert ? "cert_file" : "key_file"),
+			 "%s.%s goes with %s.%s, which is missing.", path,
+			 has_cert ? "cert_file" : "key_file", path,
+			 has_cert ? "key_file" : "cert_file");
+	if (is_insecure)
+		complain_warning(
+			r->complaints,
+			setting_place(group, "insecure_skip_verify"),
+			"%s.insecure_skip_verify = true: whoever stands on the "
+			"way there can read and change what is sent. Better "
+			"set %s.ca_file to the certificate that signed.",
+			path, path);
+}
+
+/* Host and port alone: the rest of a url means nothing for a proxy. */
+static void check_proxy(struct reading *r, const struct tree *group,
+			const char *proxy)
+{
+	struct url parts;
+	const struct tree *at = setting_place(group, "proxy");
+
+	if (url_split(proxy, &parts) == NULL && text_is(parts.scheme, "http") &&
+	    parts.port != 0 && !parts.has_user && !parts.has_query &&
+	    !parts.has_fragment &&
+	    (!parts.has_path || text_is(parts.path, "/")))
+		return;
+	complain(r->complaints, at,
+		 "%s.proxy must look like \"http://proxy.example:3128\", "
+		 "without user and password.",
+		 tree_path(r->arena, group));
 }
 
 static void read_downstream(struct reading *r, const struct tree *group,
@@ -43,7 +84,11 @@ static void read_downstream(struct reading *r, const struct tree *group,
 		(void)config_check_url(r, setting_place(group, "url"),
 				       tree_path(r->arena, group),
 				       downstream->url);
+	if (downstream->proxy != NULL)
+		check_proxy(r, group, downstream->proxy);
+	config_check_tls(r, group, downstream->insecure_skip_verify);
 	config_read_headers(r, group, downstream);
+	config_read_auth(r, group, downstream);
 }
 
 void config_read_downstreams(struct reading *r, const struct tree *top,

@@ -53,9 +53,24 @@ bool config_schedule_uses(enum schedule_kind kind, const char *name);
 void config_read_headers(struct reading *r, const struct tree *downstream,
 			 struct downstream_config *into);
 
+/* True if a header of that name may be set, and is not yet; complains about
+   `member` otherwise. */
+bool config_check_header(struct reading *r, const struct tree *member,
+			 const struct downstream_config *into,
+			 const char *name);
+
+/* What a downstream is shown. After its headers and its other settings. */
+void config_read_auth(struct reading *r, const struct tree *downstream,
+		      struct downstream_config *into);
+
 /* True if the url is one that calls can go to; complains otherwise. */
 bool config_check_url(struct reading *r, const struct tree *at,
 		      const char *what, const char *url);
+
+/* Complains where only one of cert_file and key_file is given in the group, and
+   warns of insecure_skip_verify. */
+void config_check_tls(struct reading *r, const struct tree *group,
+		      bool is_insecure);
 
 /* Names on the broker, lanes and ladder, from what was read. */
 void config_derive(struct reading *r, const struct tree *top,

@@ -76,8 +76,8 @@ static bool is_secret_name(const char *name)
 	return false;
 }
 
-static bool check_name(struct reading *r, const struct tree *member,
-		       const struct downstream_config *into, const char *name)
+bool config_check_header(struct reading *r, const struct tree *member,
+			 const struct downstream_config *into, const char *name)
 {
 	const char *path = tree_path(r->arena, member);
 
@@ -133,7 +133,7 @@ static void read_fixed(struct reading *r, const struct tree *member,
 		value = setting_from_env(r, member);
 	else if (from_file)
 		value = setting_from_file(r, member);
-	if (value == NULL || !check_name(r, member, into, name))
+	if (value == NULL || !config_check_header(r, member, into, name))
 		return;
 	if (value->kind != TREE_STRING || !is_value(value->string)) {
 		complain(r->complaints, member,
@@ -199,7 +199,7 @@ static void read_mapped(struct reading *r, const struct tree *member,
 	struct header_config header = {
 		.name = arena_string(r->arena, text_of(member->name))};
 
-	if (!check_name(r, member, into, header.name) ||
+	if (!config_check_header(r, member, into, header.name) ||
 	    !read_mapping(r, member, &header))
 		return;
 	header.value = arena_string(r->arena, text_of(header.value));

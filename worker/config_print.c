@@ -64,6 +64,7 @@ static void print_broker(struct arena *arena, const struct config *config,
 	setting_print(SCOPE_BROKER, &draft, 1, to);
 	print_login("admin", &config->broker.admin, to);
 	print_login("operator", &config->broker.operator, to);
+	print_login("publisher", &config->broker.publisher, to);
 	fputs("};\n", to);
 }
 
@@ -100,6 +101,31 @@ static void print_headers(struct arena *arena, const char *name, bool fixed,
 		close_group(2, to);
 }
 
+static void print_auth(const struct auth_config *auth, FILE *to)
+{
+	switch (auth->kind) {
+	case AUTH_NONE:
+		return;
+	case AUTH_BASIC:
+		open_group("auth", 2, to);
+		open_group("basic", 3, to);
+		setting_print(SCOPE_BASIC, auth, 4, to);
+		close_group(3, to);
+		break;
+	case AUTH_BEARER:
+		open_group("auth", 2, to);
+		setting_print(SCOPE_AUTH, auth, 3, to);
+		break;
+	case AUTH_HEADER:
+		open_group("auth", 2, to);
+		open_group("header", 3, to);
+		setting_print(SCOPE_AUTH_HEADER, auth, 4, to);
+		close_group(3, to);
+		break;
+	}
+	close_group(2, to);
+}
+
 static void print_downstreams(struct arena *arena, const struct config *config,
 			      FILE *to)
 {
@@ -109,6 +135,7 @@ static void print_downstreams(struct arena *arena, const struct config *config,
 
 		open_group(d->name, 1, to);
 		setting_print(SCOPE_DOWNSTREAM, d, 2, to);
+		print_auth(&d->auth, to);
 		print_headers(arena, "headers", true, d, to);
 		print_headers(arena, "map_headers", false, d, to);
 		close_group(1, to);

@@ -23,21 +23,10 @@ void core_log(struct core *core, const char *part, const char *pipeline,
 	log_state(core->log, part, pipeline, state, text);
 }
 
-void core_end(struct core *core, int exit_code)
+/* Ends the loop. */
+static void end_loop(struct core *core)
 {
-	core->exit_code = exit_code;
 	loop_stop(core->loop);
-}
-
-void core_refuse(struct core *core, const struct broker_problem *problem)
-{
-	bool is_config = problem->status == BROKER_CONFLICT ||
-			 problem->status == BROKER_MISSING;
-
-	log_flush(core->log);
-	fprintf(stderr, "rebound: %s\n", problem->text);
-	core->stage = STAGE_STOPPING;
-	core_end(core, is_config ? EX_CONFIG : EX_NOPERM);
 }
 
 static bool is_mine(const struct core *core, size_t pipeline)
@@ -55,6 +44,7 @@ void core_begin(struct core *core)
 		if (is_mine(core, i))
 			copies += 2 * (size_t)config->pipelines[i].prefetch;
 	core->stage = STAGE_RUNNING;
+	core->begun = loop_now(core->loop);
 	core->outlet_events =
 		mailbox_new(sizeof(struct outlet_event),
 			    outlet_events_max(copies), loop_wake, core->loop);
@@ -87,9 +77,9 @@ static bool have_all_stopped(const struct core *core)
 
 void core_check_end(struct core *core)
 {
-	if (core->stage == STAGE_STOPPING && core->exit_code == EX_OK &&
-	    have_all_stopped(core) && engine_jobs(core->engine) == 0)
-		core_end(core, EX_OK);
+	if (core->stage == STAGE_STOPPING && have_all_stopped(core) &&
+	    engine_jobs(core->engine) == 0)
+		end_loop(core);
 }
 
 static void grace_is_over(void *context)
@@ -102,7 +92,31 @@ static void grace_is_over(void *context)
 		 "again.",
 		 engine_jobs(core->engine));
 	core_log(core, "worker", NULL, "left", text);
-	core_end(core, EX_OK);
+	end_loop(core);
+}
+
+/* Takes no more messages, and ends when what is in flight is finished. */
+static void stop(struct core *core, const char *text)
+{
+	core->stage = STAGE_STOPPING;
+	core_log(core, "worker", NULL, "stopping", text);
+	engine_drain(core->engine);
+	for (size_t i = 0; i < core->config->pipeline_count; i++)
+		if (core->sources[i].intake != NULL)
+			intake_stop(core->sources[i].intake);
+	loop_timer_set(core->grace_timer, core->config->shutdown_grace);
+	core_check_end(core);
+}
+
+void core_refuse(struct core *core, const struct broker_problem *problem)
+{
+	bool is_config = problem->status == BROKER_CONFLICT ||
+			 problem->status == BROKER_MISSING;
+
+	log_flush(core->log);
+	fprintf(stderr, "rebound: %s\n", problem->text);
+	core->exit_code = is_config ? EX_CONFIG : EX_NOPERM;
+	stop(core, problem->text);
 }
 
 static void on_signal(void *context, int number)
@@ -114,16 +128,8 @@ static void on_signal(void *context, int number)
 		signal(number, SIG_DFL);
 		raise(number);
 	}
-	core->stage = STAGE_STOPPING;
-	core_log(core, "worker", NULL, "stopping",
-		 "No more messages are taken; what is in flight is finished. "
-		 "A second signal leaves at once.");
-	engine_drain(core->engine);
-	for (size_t i = 0; i < core->config->pipeline_count; i++)
-		if (core->sources[i].intake != NULL)
-			intake_stop(core->sources[i].intake);
-	loop_timer_set(core->grace_timer, core->config->shutdown_grace);
-	core_check_end(core);
+	stop(core, "No more messages are taken; what is in flight is "
+		   "finished. A second signal leaves at once.");
 }
 
 /* --- timers ---------------------------------------------------------------------- */
@@ -191,6 +197,11 @@ static void name_worker(struct core *core)
 		 (long)getpid());
 }
 
+static void on_http_notice(void *context, const char *text)
+{
+	core_log(context, "worker", NULL, "credential", text);
+}
+
 static void set_up(struct core *core)
 {
 	const struct config *config = core->config;
@@ -200,6 +211,7 @@ static void set_up(struct core *core)
 	name_worker(core);
 	core->loop = loop_new();
 	core->http = http_new(core->loop, config);
+	http_on_notice(core->http, on_http_notice, core);
 	core->engine = engine_new(config, core->version, core->worker, &ports);
 	core->sources =
 		mem_array(config->pipeline_count, sizeof(*core->sources));

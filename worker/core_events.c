@@ -9,7 +9,10 @@
 #include "worker/core_parts.h"
 #include "worker/link.h"
 
-#define MEND_AT_MOST (2 * MILLIS_PER_SECOND)
+/* How long a start may take that a missing right can end. */
+#define START_TIME MILLIS_PER_MINUTE
+
+#define MEND_AT_MOST ((millis)500)
 
 /* Many copies may be returned one after the other: the topology is seen to
    at once, and then at most so often. */
@@ -39,6 +42,23 @@ static bool is_final(const struct broker_problem *problem)
 	       problem->status == BROKER_FORBIDDEN;
 }
 
+/* Until all connections have been up, or for a minute: later a worker has
+   better things to do than to end. */
+static bool is_at_start(const struct core *core)
+{
+	return !core->has_started &&
+	       loop_now(core->loop) - core->begun < START_TIME;
+}
+
+static bool are_all_up(const struct core *core)
+{
+	for (size_t i = 0; i < core->config->pipeline_count; i++)
+		if (core->sources[i].intake != NULL &&
+		    !core->sources[i].contact.was_up)
+			return false;
+	return core->outlet_contact.was_up;
+}
+
 /* The connection is gone, or could not be made: said once for each kind of
    trouble; at start, what is final ends the program. */
 static void went_down(struct core *core, struct contact *contact,
@@ -53,7 +73,7 @@ static void went_down(struct core *core, struct contact *contact,
 		return;
 	if (is_news)
 		core_log(core, part, pipeline, "down", problem->text);
-	if (!contact->was_up && is_final(problem))
+	if (is_final(problem) && is_at_start(core))
 		core_refuse(core, problem);
 	else if (is_missing(problem))
 		core_mend(core);
@@ -67,6 +87,8 @@ static void went_up(struct core *core, struct contact *contact,
 	*contact = (struct contact){.is_up = true, .was_up = true};
 	snprintf(text, sizeof(text), "Connected to %s.", node);
 	core_log(core, part, pipeline, "up", text);
+	if (are_all_up(core))
+		core->has_started = true;
 }
 
 /* --- intake ------------------------------------------------------------------ */
@@ -132,7 +154,10 @@ static void outlet_up(struct core *core, const struct outlet_event *event)
 {
 	engine_frame_max(core->engine, event->frame_max);
 	went_up(core, &core->outlet_contact, "outlet", NULL, event->node);
-	core->is_blocked = false;
+	/* A connection that is made during an alarm is blocked before it is
+	   up. */
+	if (core->is_blocked)
+		core_log(core, "outlet", NULL, "blocked", NULL);
 	core_can_publish(core);
 }
 

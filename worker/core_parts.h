@@ -65,6 +65,8 @@ struct core {
 	struct loop_timer *watch_timer;  /* connections that hang */
 	struct loop_timer *grace_timer;  /* the end of stopping */
 	enum stage stage;
+	millis begun;     /* when RUNNING */
+	bool has_started; /* all connections have been up */
 	int exit_code;
 	char version[16]; /* of the policies */
 	char worker[300]; /* who we are, in journals: host/pid */
@@ -72,9 +74,8 @@ struct core {
 
 /* core.c */
 
-/* Ends the loop. */
-void core_end(struct core *core, int exit_code);
-/* Ends the program, at start, over something that cannot mend itself. */
+/* Ends the program, at start, over something that cannot mend itself; what is
+   in flight by then is finished. */
 void core_refuse(struct core *core, const struct broker_problem *problem);
 /* Starts outlet and intakes: the topology is there. */
 void core_begin(struct core *core);

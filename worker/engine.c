@@ -285,12 +285,6 @@ void engine_copied(struct engine *engine, uint64_t job_id,
 
 /* --- the world around --------------------------------------------------------- */
 
-/* Nothing has been begun for it. */
-static bool is_aside(const struct job *job)
-{
-	return job->phase == PHASE_ALONE || job->phase == PHASE_TWIN;
-}
-
 void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 {
 	struct flow *flow = &engine->flows[pipeline];
@@ -309,7 +303,7 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
-		} else if (is_aside(job)) {
+		} else if (job_is_aside(job)) {
 			job_drop(job);
 		}
 	}
@@ -331,15 +325,21 @@ void engine_frame_max(struct engine *engine, uint32_t frame_max)
 	engine->frame_max = frame_max;
 }
 
-/* Those whose turn has not come. */
-static void drop_aside(struct flow *flow)
+/* Those whose turn has not come, and what is stuck and will not move: they are
+   left to the broker. */
+static void drop_idle(struct flow *flow)
 {
 	struct job *next;
 
 	for (struct job *job = flow->jobs; job != NULL; job = next) {
+		bool is_stuck = job->phase == PHASE_STUCK;
+
 		next = job->next;
-		if (is_aside(job))
-			job_drop(job);
+		if (!is_stuck && !job_is_aside(job))
+			continue;
+		if (is_stuck)
+			job_uncount_copy(job, COPY_TOO_BIG);
+		job_drop(job);
 	}
 }
 
@@ -349,7 +349,7 @@ void engine_drain(struct engine *engine)
 	for (size_t i = 0; i < engine->config->downstream_count; i++)
 		line_clear(&engine->lines[i], true);
 	for (size_t i = 0; i < engine->config->pipeline_count; i++)
-		drop_aside(&engine->flows[i]);
+		drop_idle(&engine->flows[i]);
 }
 
 static millis sooner(millis a, millis b)

@@ -129,6 +129,8 @@ void engine_pump(struct engine *engine); /* of all lines, unless it drains */
 
 /* True if it came back so often that it is delivered alone. */
 bool job_is_suspect(const struct job *job);
+/* True if nothing has been begun for it. */
+bool job_is_aside(const struct job *job);
 /* A delivery has come, and been read. */
 void flow_arrival(struct flow *flow, const struct job *job);
 /* Something has changed: asks for more or less, starts what may start. */

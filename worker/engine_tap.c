@@ -41,6 +41,11 @@ bool job_is_suspect(const struct job *job)
 	return job->envelope.delivery_count >= ENGINE_ALONE_COUNT;
 }
 
+bool job_is_aside(const struct job *job)
+{
+	return job->phase == PHASE_ALONE || job->phase == PHASE_TWIN;
+}
+
 /* Something is being done for it now, and it is the broker's still. */
 static bool is_busy(const struct job *job)
 {

@@ -8,6 +8,12 @@
 #define ORIGINAL     "rebound-original-"
 #define NAME_MAX_LEN 255 /* of a header: a short string */
 
+/* Bytes of rebound-steps, as they would be written. What workers write is far
+   less; more would not stay below a quarter of the frame. */
+#define STEPS_SIZE_MAX 16384
+#define STEP_AROUND    128 /* of a step, without its texts and failures */
+#define FAILURE_AROUND 10  /* of one error type, without its name */
+
 /* Headers that the broker sets, or that would make it send a copy astray. */
 static bool breaks_a_copy(struct text name)
 {
@@ -43,7 +49,7 @@ static void set_aside(struct envelope *e, const struct field *field)
 	struct text rest = {.at = field->name.at + prefix,
 			    .len = field->name.len - prefix};
 
-	if (is_kept(field->name)) {
+	if (text_starts(field->name, WAS)) {
 		add_field(&e->kept, arena, field->name, field);
 		return;
 	}
@@ -119,6 +125,13 @@ static bool get_text(const struct table *table, const char *name,
 	return field == NULL || field_text(field, value);
 }
 
+/* Names and ids of AMQP are short strings; ours are copied from such. */
+static bool get_short(const struct table *table, const char *name,
+		      struct text *value)
+{
+	return get_text(table, name, value) && value->len <= NAME_MAX_LEN;
+}
+
 static bool read_failures(const struct table *table, struct step *step)
 {
 	const struct field *field = table_find(table, "failures");
@@ -165,8 +178,19 @@ static bool read_step(const struct field *field, struct step *step)
 	return true;
 }
 
+/* At most so many bytes are written of a step. */
+static size_t step_size(const struct step *step)
+{
+	size_t size = STEP_AROUND + step->name.len + step->error.len;
+
+	for (size_t i = 0; i < step->failure_count; i++)
+		size += FAILURE_AROUND + step->failures[i].error.len;
+	return size;
+}
+
 static bool read_steps(struct envelope *e)
 {
+	size_t size = 0;
 	const struct field *steps =
 		table_find(&e->message->headers, "rebound-steps");
 
@@ -175,11 +199,13 @@ static bool read_steps(struct envelope *e)
 	if (steps->kind != FIELD_TABLE ||
 	    steps->as.table.count > ENVELOPE_STEPS_MAX)
 		return false;
-	for (size_t i = 0; i < steps->as.table.count; i++)
+	for (size_t i = 0; i < steps->as.table.count; i++) {
 		if (!read_step(&steps->as.table.fields[i], &e->steps[i]))
 			return false;
+		size += step_size(&e->steps[i]);
+	}
 	e->step_count = steps->as.table.count;
-	return true;
+	return size <= STEPS_SIZE_MAX;
 }
 
 static bool read_journal(struct envelope *e)
@@ -214,8 +240,9 @@ static const char *read_state(struct envelope *e)
 		return "the header rebound-v is missing or not a number";
 	if (version > ENVELOPE_VERSION)
 		return "the header rebound-v is of a later version of rebound";
-	if (!get_text(headers, "rebound-id", &e->id) || e->id.len == 0)
-		return "the header rebound-id is missing or not a string";
+	if (!get_short(headers, "rebound-id", &e->id) || e->id.len == 0)
+		return "the header rebound-id is missing or not a string of at "
+		       "most 255 bytes";
 	if (!get_integer(headers, "rebound-first-seen-ms", 0, INT64_MAX, -1,
 			 &e->first_seen_wall) ||
 	    e->first_seen_wall < 0)
@@ -223,10 +250,13 @@ static const char *read_state(struct envelope *e)
 		       "number";
 	if (!get_integer(headers, "rebound-rest-ms", 0, INT64_MAX, 0, &e->rest))
 		return "the header rebound-rest-ms is not a number";
-	if (!get_text(headers, "rebound-origin-exchange", &e->origin_exchange))
-		return "the header rebound-origin-exchange is not a string";
+	if (!get_short(headers, "rebound-origin-exchange", &e->origin_exchange))
+		return "the header rebound-origin-exchange is not a string of "
+		       "at most 255 bytes";
 	if (!read_steps(e))
-		return "the header rebound-steps is not a table of steps";
+		return "the header rebound-steps is not a table of steps, or "
+		       "too "
+		       "large";
 	if (!read_journal(e))
 		return "the header rebound-journal is not an array of tables";
 	return NULL;
@@ -292,7 +322,10 @@ bool envelope_open(struct envelope *envelope,
 	e->origin_key = message->routing_key;
 	e->steps = arena_array(&message->arena, ENVELOPE_STEPS_MAX,
 			       sizeof(*e->steps));
-	if (get_integer(&message->headers, "x-delivery-count", 0, UINT32_MAX, 0,
+	/* On a first delivery the header is not the broker's, but what the
+	   publisher sent. */
+	if (message->redelivered &&
+	    get_integer(&message->headers, "x-delivery-count", 0, UINT32_MAX, 0,
 			&count))
 		e->delivery_count = (uint32_t)count;
 

@@ -99,20 +99,26 @@ static size_t field_size(const struct field *field)
 	return table_wire_size(&alone);
 }
 
+/* Bytes of the journal's array without its entries, and of their count. */
+#define JOURNAL_AROUND 64
+
 /*
  * Appends the journal, as much of it as keeps our headers below `budget`
- * bytes: the first entry and the newest stay longest. Slim: the newest alone.
+ * bytes: the newest entry stays longest, and then the first. Slim: the newest
+ * alone. An entry that is too large by itself, which was not written here,
+ * goes too.
  */
 static void write_journal(struct envelope *e, struct table *ours, size_t budget,
 			  bool slim)
 {
 	struct arena *arena = &e->message->arena;
-	size_t size = table_wire_size(ours);
+	size_t size = table_wire_size(ours) + JOURNAL_AROUND;
 
 	for (size_t i = 0; i < e->journal.count; i++)
 		size += field_size(&e->journal.fields[i]);
-	while (e->journal.count > 1 && (slim || size > budget)) {
-		size_t at = slim || e->journal.count == 2 ? 0 : 1;
+	while (e->journal.count > 0 &&
+	       (size > budget || (slim && e->journal.count > 1))) {
+		size_t at = slim || e->journal.count <= 2 ? 0 : 1;
 
 		size -= field_size(&e->journal.fields[at]);
 		forget(e, at);

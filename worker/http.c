@@ -19,12 +19,15 @@ struct http {
 	struct loop *loop;
 	const struct config *config;
 	CURLM *multi;
-	struct loop_timer *timer;    /* curl's next timeout */
-	struct loop_timer *refusing; /* rings when refused is not empty */
-	struct call *calling;        /* under way, both ways linked */
-	struct call *refused;        /* not made, and to be told so */
-	struct call **idle;          /* a list for each downstream */
-	size_t active;               /* calling and refused ones */
+	struct loop_timer *timer;        /* curl's next timeout */
+	struct loop_timer *refusing;     /* rings when refused is not empty */
+	struct call *calling;            /* under way, both ways linked */
+	struct call *refused;            /* not made, and to be told so */
+	struct call **idle;              /* a list for each downstream */
+	struct credential **credentials; /* of each downstream; NULL: none */
+	http_notice *notice;             /* NULL: nobody wants to know */
+	void *notice_context;
+	size_t active; /* calling and refused ones */
 };
 
 static void must_multi(CURLMcode code)
@@ -66,6 +69,44 @@ static void finish(struct call *call, const struct http_answer *answer)
 	*idle = call;
 }
 
+/* --- credentials ------------------------------------------------------------------ */
+
+static void tell(const struct http *http,
+		 const struct downstream_config *downstream,
+		 enum credential_news news)
+{
+	const struct credential *credential =
+		http->credentials[downstream->index];
+	char text[300];
+
+	if (news == CREDENTIAL_SAME || http->notice == NULL)
+		return;
+	if (news == CREDENTIAL_CHANGED)
+		snprintf(text, sizeof(text),
+			 "The credential of the downstream %s has changed, and "
+			 "the new one is used.",
+			 downstream->name);
+	else
+		snprintf(text, sizeof(text),
+			 "The file of downstreams.%s.auth %s: the credential "
+			 "that was read before stays in use.",
+			 downstream->name, credential_trouble(credential));
+	http->notice(http->notice_context, text);
+}
+
+/* True if the call is on its way again, with a credential that is new. */
+static bool is_sent_again(struct call *call, const struct http_answer *answer)
+{
+	struct http *http = call->http;
+	enum credential_news news;
+	bool again = http_call_renew(call, answer, &news);
+
+	tell(http, call->downstream, news);
+	if (again)
+		must_multi(curl_multi_add_handle(http->multi, call->easy));
+	return again;
+}
+
 /* --- curl on the loop ------------------------------------------------------------ */
 
 static void finish_calls(struct http *http)
@@ -82,6 +123,8 @@ static void finish_calls(struct http *http)
 		struct call *call = (struct call *)(void *)private;
 		struct http_answer answer = http_call_answer(call, code);
 		must_multi(curl_multi_remove_handle(http->multi, call->easy));
+		if (is_sent_again(call, &answer))
+			continue;
 		unlink_call(call);
 		finish(call, &answer);
 	}
@@ -196,6 +239,18 @@ static void refuse_calls(void *context)
 	}
 }
 
+static void make_credentials(struct http *http, const struct config *config)
+{
+	http->credentials = mem_array(config->downstream_count,
+				      sizeof(struct credential *));
+	for (size_t i = 0; i < config->downstream_count; i++) {
+		const struct auth_config *auth = &config->downstreams[i].auth;
+
+		if (auth->kind != AUTH_NONE)
+			http->credentials[i] = credential_new(auth);
+	}
+}
+
 struct http *http_new(struct loop *loop, const struct config *config)
 {
 	struct http *http = mem_new(sizeof(*http));
@@ -206,6 +261,7 @@ struct http *http_new(struct loop *loop, const struct config *config)
 	http->timer = loop_timer_new(loop, ring, http);
 	http->refusing = loop_timer_new(loop, refuse_calls, http);
 	http->idle = mem_array(config->downstream_count, sizeof(struct call *));
+	make_credentials(http, config);
 	http->multi = new_multi(http);
 	return http;
 }
@@ -229,10 +285,13 @@ void http_free(struct http *http)
 	free_calls(http->refused);
 	for (size_t i = 0; i < http->config->downstream_count; i++)
 		free_calls(http->idle[i]);
+	for (size_t i = 0; i < http->config->downstream_count; i++)
+		credential_free(http->credentials[i]);
 	/* The loop's handles last, since curl sets and frees them to the end. */
 	must_multi(curl_multi_cleanup(http->multi));
 	loop_timer_free(http->timer);
 	loop_timer_free(http->refusing);
+	free(http->credentials);
 	free(http->idle);
 	free(http);
 	curl_global_cleanup();
@@ -246,7 +305,8 @@ static struct call *take_call(struct http *http,
 	struct call *call = http->idle[downstream->index];
 
 	if (call == NULL)
-		return http_call_new(http, downstream);
+		return http_call_new(http, downstream,
+				     http->credentials[downstream->index]);
 	http->idle[downstream->index] = call->next;
 	call->next = NULL;
 	return call;
@@ -261,6 +321,15 @@ static void send_call(struct call *call)
 	must_multi(curl_multi_add_handle(call->http->multi, call->easy));
 }
 
+static void look(struct http *http, const struct downstream_config *downstream)
+{
+	struct credential *credential = http->credentials[downstream->index];
+
+	if (credential != NULL)
+		tell(http, downstream,
+		     credential_look(credential, loop_now(http->loop)));
+}
+
 void http_call(struct http *http, const struct http_request *request,
 	       http_done *done, void *context)
 {
@@ -268,7 +337,11 @@ void http_call(struct http *http, const struct http_request *request,
 
 	call->done = done;
 	call->context = context;
+	call->request = *request;
+	call->is_second = false;
+	call->spent = 0;
 	http->active++;
+	look(http, request->downstream);
 	if (http_call_address(call, request)) {
 		send_call(call);
 		return;
@@ -276,6 +349,12 @@ void http_call(struct http *http, const struct http_request *request,
 	call->next = http->refused;
 	http->refused = call;
 	loop_timer_set(http->refusing, 0);
+}
+
+void http_on_notice(struct http *http, http_notice *notice, void *context)
+{
+	http->notice = notice;
+	http->notice_context = context;
 }
 
 size_t http_active(const struct http *http)

@@ -6,6 +6,10 @@
  * and used again, HTTP/2 is spoken where the server offers it by ALPN. Proxies
  * of the environment are not used.
  *
+ * A connection older than connection_max_age is not used again once it is idle;
+ * libcurl 7.88 does not look at the age of one that calls share at the moment
+ * (HTTP/2). For each new one the name is looked up.
+ *
  * A request is sent once: libcurl sends a POST again by itself when a kept
  * connection turns out to be closed, and would so execute it twice. Bodies go
  * through a reader that refuses to rewind, which turns that into an outcome.
@@ -37,7 +41,7 @@ struct http_header {
 	struct text value;
 };
 
-/* What is asked. All of it is borrowed until the call is done. */
+/* What is asked. What it points to is borrowed until the call is done. */
 struct http_request {
 	const struct downstream_config *downstream;
 	const struct http_header *headers; /* beside the downstream's fixed */
@@ -58,11 +62,24 @@ struct http_answer {
 typedef void http_done(void *context, const struct http_answer *answer);
 
 /*
+ * What happens to credentials, as a sentence without the secret: that one has
+ * changed, or cannot be read. From http_call and from the loop; must not call
+ * back. None by default.
+ */
+typedef void http_notice(void *context, const char *text);
+void http_on_notice(struct http *http, http_notice *notice, void *context);
+
+/*
  * Starts a call; `done` is called once, from the loop, never from within
  * http_call, and may start calls. A header name or value with a control byte
  * (RFC 9110, section 5.5: CR, LF, NUL and the like) is never sent, nor a name
  * that is no token, nor Content-Length or Transfer-Encoding, which frame the
  * request: the outcome is then TRANSPORT_HEADER.
+ *
+ * The downstream is shown its credential as it is now, which is looked for by
+ * this. If it answers 401 or 403 and the credential is then found to have
+ * changed, the call is made once more within the same timeout, and the second
+ * answer is the answer. A call under way keeps what it was sent with.
  *
  * Redirects are followed where the downstream says so, and then only 307 and
  * 308, which keep method and body, up to five, and never from https to http.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/http_call.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -46,6 +47,47 @@ static void set_redirects(struct call *call)
 		 is_https(call->downstream) ? "https" : "http,https");
 }
 
+/* Never those of the environment, which http_set_manners has ruled out. What a
+   proxy says to CONNECT is no answer of the downstream. */
+static void set_proxy(CURL *easy, const char *proxy)
+{
+	if (proxy == NULL)
+		return;
+	HTTP_SET(easy, CURLOPT_PROXY, proxy);
+	HTTP_SET(easy, CURLOPT_NOPROXY, "");
+	HTTP_SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+/*
+ * curl takes a connection for too old a second later than it is told to; 0
+ * would be never. A name is looked up for each connection: where it led to a
+ * moment ago may be what has just failed.
+ */
+static void set_age(CURL *easy, millis max)
+{
+	long seconds = (long)(max / MILLIS_PER_SECOND);
+
+	HTTP_SET(easy, CURLOPT_MAXLIFETIME_CONN,
+		 seconds > 1 ? seconds - 1 : seconds);
+	HTTP_SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+}
+
+/* A pass phrase is never asked for: there may be nobody to answer. */
+static void set_tls(CURL *easy, const struct downstream_config *downstream)
+{
+	if (downstream->tls_min == TLS_MIN_1_3)
+		HTTP_SET(easy, CURLOPT_SSLVERSION,
+			 (long)CURL_SSLVERSION_TLSv1_3);
+	if (downstream->insecure_skip_verify) {
+		HTTP_SET(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		HTTP_SET(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	HTTP_SET(easy, CURLOPT_CRLFILE, downstream->crl_file);
+	HTTP_SET(easy, CURLOPT_SSLCERT, downstream->cert_file);
+	HTTP_SET(easy, CURLOPT_SSLKEY, downstream->key_file);
+	HTTP_SET(easy, CURLOPT_KEYPASSWD, "");
+}
+
 /*
  * What is the same for every call to a downstream. CURLOPT_UPLOAD is the one
  * way of curl to send a body that it knows nothing about: it invents no
@@ -58,6 +100,9 @@ static void set_options(struct call *call)
 	CURL *easy = call->easy;
 
 	http_set_manners(easy, downstream->url, downstream->ca_file);
+	set_tls(easy, downstream);
+	set_proxy(easy, downstream->proxy);
+	set_age(easy, downstream->connection_max_age);
 	http_set_callbacks(easy, &call->exchange);
 	HTTP_SET(easy, CURLOPT_READFUNCTION, http_on_read);
 	HTTP_SET(easy, CURLOPT_READDATA, &call->exchange);
@@ -70,7 +115,6 @@ static void set_options(struct call *call)
 	HTTP_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	HTTP_SET(easy, CURLOPT_PIPEWAIT, is_https(downstream) ? 1L : 0L);
 	HTTP_SET(easy, CURLOPT_QUICK_EXIT, 1L);
-	HTTP_SET(easy, CURLOPT_TIMEOUT_MS, http_wait(downstream->timeout));
 	HTTP_SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
 		 http_wait(downstream->connect_timeout));
 	if (downstream->follow_redirects)
@@ -78,12 +122,14 @@ static void set_options(struct call *call)
 }
 
 struct call *http_call_new(struct http *http,
-			   const struct downstream_config *downstream)
+			   const struct downstream_config *downstream,
+			   struct credential *credential)
 {
 	struct call *call = mem_new(sizeof(*call));
 
 	call->http = http;
 	call->downstream = downstream;
+	call->credential = credential;
 	call->easy = curl_easy_init();
 	if (call->easy == NULL)
 		http_must(CURLE_OUT_OF_MEMORY);
@@ -149,6 +195,33 @@ static bool add_fields(struct call *call, const struct http_request *request)
 	return is_fit;
 }
 
+/* Basic is left to curl, which knows base64. Fit by credential_flaw. */
+static bool add_credential(struct call *call)
+{
+	const struct auth_config *auth = &call->downstream->auth;
+	struct arena arena;
+	const char *secret;
+	bool is_fit = true;
+
+	if (call->credential == NULL)
+		return true;
+	call->shown = credential_version(call->credential);
+	secret = credential_secret(call->credential);
+	if (auth->kind == AUTH_HEADER)
+		return add_field(call, auth->name, text_of(secret));
+	if (auth->kind == AUTH_BASIC) {
+		HTTP_SET(call->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		HTTP_SET(call->easy, CURLOPT_USERNAME, auth->user);
+		HTTP_SET(call->easy, CURLOPT_PASSWORD, secret);
+		return true;
+	}
+	arena_init(&arena);
+	is_fit = add_field(call, "Authorization",
+			   text_of(arena_printf(&arena, "Bearer %s", secret)));
+	arena_fini(&arena);
+	return is_fit;
+}
+
 /* An empty body goes over a connection of its own: curl sends it again, with
    nothing to rewind, where a kept connection turns out to be closed. */
 bool http_call_address(struct call *call, const struct http_request *request)
@@ -160,8 +233,10 @@ bool http_call_address(struct call *call, const struct http_request *request)
 	http_exchange_start(&call->exchange, request->body,
 			    downstream->response_limit);
 	call->exchange.follows = downstream->follow_redirects;
-	if (!add_fields(call, request))
+	if (!add_fields(call, request) || !add_credential(call))
 		return false;
+	HTTP_SET(call->easy, CURLOPT_TIMEOUT_MS,
+		 http_wait(downstream->timeout - call->spent));
 	HTTP_SET(call->easy, CURLOPT_HTTPHEADER, call->fields);
 	HTTP_SET(call->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
 	HTTP_SET(call->easy, CURLOPT_FRESH_CONNECT, len == 0 ? 1L : 0L);
@@ -221,10 +296,42 @@ struct http_answer http_call_answer(struct call *call, CURLcode code)
 			    .status = http_exchange_status(exchange, transport),
 			    .retry_after = http_exchange_retry_after(exchange,
 								     seconds),
-			    .duration = micros / 1000},
+			    .duration = call->spent + micros / 1000},
 		.body = {.at = exchange->kept, .len = exchange->kept_len},
 		.detail = is_whole ? NULL : call->detail,
 		.reused = exchange->requests > 0 && is_reused(call->easy, code),
 		.http_version = http_version(call->easy),
 	};
+}
+
+/* --- once more ------------------------------------------------------------- */
+
+/* What was answered in full, and within the time, by who did not let us in. */
+static bool is_unwelcome(const struct call *call,
+			 const struct http_answer *answer)
+{
+	const struct outcome *outcome = &answer->outcome;
+
+	return call->credential != NULL && !call->is_second &&
+	       outcome->transport == TRANSPORT_COMPLETE &&
+	       (outcome->status == 401 || outcome->status == 403) &&
+	       outcome->duration < call->downstream->timeout;
+}
+
+bool http_call_renew(struct call *call, const struct http_answer *answer,
+		     enum credential_news *news)
+{
+	*news = CREDENTIAL_SAME;
+	if (!is_unwelcome(call, answer))
+		return false;
+	/* Another call may have read the new one while this was under way. */
+	*news = credential_read(call->credential);
+	if (credential_version(call->credential) == call->shown)
+		return false;
+	call->is_second = true;
+	call->spent = answer->outcome.duration;
+	http_call_rest(call);
+	bool is_fit = http_call_address(call, &call->request);
+	assert(is_fit);
+	return true;
 }

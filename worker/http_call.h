@@ -8,6 +8,7 @@
 #ifndef WORKER_HTTP_CALL_H
 #define WORKER_HTTP_CALL_H
 
+#include "worker/credential.h"
 #include "worker/http.h"
 #include "worker/http_easy.h"
 
@@ -15,6 +16,11 @@ struct call {
 	struct http *http;
 	const struct downstream_config *downstream;
 	CURL *easy;
+	struct credential *credential; /* of the downstream; NULL: none */
+	uint32_t shown;                /* its version, in this request */
+	bool is_second;                /* made again for a new credential */
+	millis spent;                  /* by the first, of the timeout */
+	struct http_request request;
 	struct curl_slist *fields; /* NULL while idle */
 	struct http_exchange exchange;
 	http_done *done;
@@ -24,14 +30,21 @@ struct call {
 	struct call *previous;
 };
 
-/* Ready for any number of requests to the downstream, which is borrowed. */
+/* Ready for any number of requests to the downstream, which is borrowed, as is
+   its credential (NULL: none). */
 struct call *http_call_new(struct http *http,
-			   const struct downstream_config *downstream);
+			   const struct downstream_config *downstream,
+			   struct credential *credential);
 void http_call_free(struct call *call); /* no longer with a multi handle */
 
 /* Makes the request ready to be sent. False, with a clause in call->detail, if
    it has a header that cannot be sent. */
 bool http_call_address(struct call *call, const struct http_request *request);
+
+/* True if the answer asks for another credential and there is one by now; then
+   the same request is ready to be sent once more. *news is what was found. */
+bool http_call_renew(struct call *call, const struct http_answer *answer,
+		     enum credential_news *news);
 
 /* What it came to; lent until the call rests. */
 struct http_answer http_call_answer(struct call *call, CURLcode code);

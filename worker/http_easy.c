@@ -101,6 +101,7 @@ static enum http_end end_of(CURLcode code)
 	case CURLE_OK:
 		return HTTP_END_DONE;
 	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
 		return HTTP_END_DNS;
 	case CURLE_COULDNT_CONNECT:
 		return HTTP_END_CONNECT;

@@ -31,9 +31,8 @@ struct order {
 
 size_t intake_events_max(const struct pipeline_config *pipeline)
 {
-	/* The deliveries of two epochs, each up to twice the prefetch, and
-	   what happens to connections. */
-	return 4 * (size_t)pipeline->prefetch + 64;
+	/* The deliveries of two epochs, and what happens to connections. */
+	return 2 * (size_t)pipeline->prefetch + 64;
 }
 
 /* --- what the core is told --------------------------------------------------- */
@@ -71,6 +70,8 @@ void intake_lose(struct intake *intake, const struct broker_problem *problem)
 {
 	link_close(&intake->link);
 	unacked_clear(&intake->unacked);
+	if (problem->status == BROKER_BAD_DATA)
+		intake->wary = intake->pipeline->prefetch;
 	push_down(intake, problem, intake->epoch);
 	consumer_gone(intake);
 }
@@ -122,8 +123,9 @@ static void obey(struct intake *intake, const struct order *order)
 
 	switch (order->kind) {
 	case ORDER_ACK:
-		if (is_current)
-			(void)unacked_ready(&intake->unacked, order->tag);
+		if (is_current && unacked_ready(&intake->unacked, order->tag) &&
+		    intake->wary > 0)
+			intake->wary--;
 		return;
 	case ORDER_REJECT:
 		if (is_current)
@@ -286,7 +288,7 @@ struct intake *intake_start(const struct config *config,
 	/* One order for each delivery of two epochs, and a few others. */
 	intake->orders =
 		mailbox_new(sizeof(struct order),
-			    4 * (size_t)pipeline->prefetch + 64, NULL, NULL);
+			    2 * (size_t)pipeline->prefetch + 64, NULL, NULL);
 	unacked_init(&intake->unacked);
 	link_init(&intake->link, config,
 		  (struct broker_role){.pipeline = pipeline->name,

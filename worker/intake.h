@@ -14,6 +14,15 @@
  * consumed again on the same connection a second later, so that what is in
  * hand keeps its epoch; if that fails, on a new one.
  *
+ * What is unacked never exceeds the prefetch, though the broker counts it for
+ * each consumer by itself: one that begins while deliveries are in hand is
+ * given what is left of it, and renewed when there is more to give.
+ *
+ * A frame that cannot be decoded cuts the connection (a publisher's headers
+ * may fill a frame, and the broker adds one when it delivers again). After
+ * that messages are taken one at a time for a while, so that its neighbours
+ * are not delivered, and counted, over and over with it.
+ *
  * Its thread has a stack of 8 MiB (rabbitmq-c 0.11 decodes nested tables by
  * recursion, and a hostile publisher chooses the depth).
  */

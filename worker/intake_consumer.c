@@ -6,8 +6,8 @@
  * "Consumer Prefetch": basic.qos with global = false), so that another one
  * takes another consumer: the old one is cancelled, and what it had been sent
  * comes before the broker's cancel-ok. It is the same channel, so tags go on.
- * What the old one has not acked yet does not count against the new one: there
- * may be that much more in hand for a while.
+ * What the old one has not acked yet does not count against the new one, which
+ * therefore begins with what is left, and is renewed when there is more.
  */
 #include <assert.h>
 
@@ -18,9 +18,27 @@
    enough for a missing queue to be declared by then. */
 #define RESUME_WAIT MILLIS_PER_SECOND
 
-static bool consume(struct intake *intake, uint32_t prefetch)
+/* How soon it is looked whether such a consumer may be given something. */
+#define LOOK_AGAIN 50
+
+/* How many may be in hand. */
+static uint32_t most(const struct intake *intake)
+{
+	return intake->wary > 0 && intake->wanted > 1 ? 1 : intake->wanted;
+}
+
+/* What a consumer may be given now: that, less what is in hand. */
+static uint32_t allowance(const struct intake *intake)
+{
+	size_t count = intake->unacked.count;
+
+	return count >= most(intake) ? 0 : most(intake) - (uint32_t)count;
+}
+
+static bool consume(struct intake *intake)
 {
 	struct broker_problem problem = {0};
+	uint32_t prefetch = allowance(intake);
 
 	assert(prefetch > 0 && intake->consuming == 0);
 	if (broker_consume(intake->link.broker, intake->pipeline->queue,
@@ -29,13 +47,14 @@ static bool consume(struct intake *intake, uint32_t prefetch)
 		return false;
 	}
 	intake->consuming = prefetch;
+	intake->serving = most(intake);
 	return true;
 }
 
 bool consumer_begin(struct intake *intake)
 {
 	intake->wanted = 1;
-	return consume(intake, intake->wanted);
+	return consume(intake);
 }
 
 static void tell_stopped(struct intake *intake)
@@ -49,10 +68,9 @@ static void tell_stopped(struct intake *intake)
 
 static void tell_prefetch(struct intake *intake)
 {
-	intake_push(intake,
-		    (struct intake_event){.kind = INTAKE_PREFETCH,
-					  .epoch = intake->epoch,
-					  .prefetch = intake->consuming});
+	intake_push(intake, (struct intake_event){.kind = INTAKE_PREFETCH,
+						  .epoch = intake->epoch,
+						  .prefetch = intake->wanted});
 }
 
 void consumer_gone(struct intake *intake)
@@ -77,23 +95,29 @@ static bool cancel(struct intake *intake)
 	return true;
 }
 
-/* All consumers together stay within twice the prefetch, which is what
-   mailboxes have room for. */
-static bool has_room(const struct intake *intake)
+/* The consumer is not what is wanted; or it was given little, and may have
+   twice as much, or all: so that this is rare. */
+static bool is_outdated(const struct intake *intake)
 {
-	return intake->unacked.count + intake->wanted <=
-	       2 * (size_t)intake->pipeline->prefetch;
+	uint32_t now = allowance(intake);
+
+	if (intake->serving != most(intake))
+		return true;
+	return now > intake->consuming &&
+	       (now >= 2 * intake->consuming || intake->unacked.count == 0);
 }
 
 void consumer_adjust(struct intake *intake)
 {
 	if (intake->link.broker == NULL || intake->is_stopping ||
-	    intake->is_cancelling || intake->resume != 0 ||
-	    intake->consuming == intake->wanted)
+	    intake->is_cancelling || intake->resume != 0)
 		return;
-	if (intake->consuming > 0)
-		(void)cancel(intake);
-	else if (has_room(intake) && consume(intake, intake->wanted))
+	if (intake->consuming > 0) {
+		if (is_outdated(intake))
+			(void)cancel(intake);
+		return;
+	}
+	if (allowance(intake) > 0 && consume(intake))
 		tell_prefetch(intake);
 }
 
@@ -101,8 +125,12 @@ void consumer_resume(struct intake *intake)
 {
 	if (intake->is_cancelling)
 		return; /* the answer to that would seem to be for this one */
+	if (intake->wanted > 0 && allowance(intake) == 0) {
+		intake->resume = clock_monotonic() + LOOK_AGAIN;
+		return;
+	}
 	intake->resume = 0;
-	if (intake->wanted > 0 && !consume(intake, intake->wanted))
+	if (intake->wanted > 0 && !consume(intake))
 		return;
 	intake_push(intake, (struct intake_event){.kind = INTAKE_RESUMED,
 						  .epoch = intake->epoch});

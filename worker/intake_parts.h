@@ -26,7 +26,9 @@ struct intake {
 	uint64_t epoch; /* of the connection; 0: none yet */
 	struct unacked unacked;
 	uint32_t wanted;    /* how many deliveries at once; 0: none */
+	uint32_t wary;      /* so many more are taken one at a time */
 	uint32_t consuming; /* how many the consumer may have; 0: no consumer */
+	uint32_t serving;   /* what was to be had at most when it began */
 	bool is_cancelling; /* the broker was asked to cancel it */
 	millis resume;      /* when to consume again; 0: the broker has not
 	                       cancelled */

@@ -34,9 +34,11 @@ static void set_cut_fd(struct link *link, int fd)
 static void drop(struct link *link)
 {
 	atomic_store(&link->turned, 0);
-	set_cut_fd(link, -1);
+	/* Until it is closed it can be cut: a broker that does not read does
+	   not answer either. */
 	broker_close(link->broker);
 	link->broker = NULL;
+	set_cut_fd(link, -1);
 }
 
 void link_fini(struct link *link)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "worker/arena.h"
+#include "worker/clock.h"
 #include "worker/mem.h"
 #include "worker/thread.h"
 #include "worker/topology.h"
@@ -61,6 +62,83 @@ static void verify(const struct mender *mender, struct broker *broker,
 		tell_differences(&findings, event->problem);
 }
 
+/* Waits for what the broker says, which ends the connection. */
+static enum broker_status await_refusal(const struct mender *mender,
+					struct broker *broker,
+					struct broker_problem *problem)
+{
+	millis due = clock_monotonic() + mender->config->broker.rpc_timeout;
+	struct pollfd fd = {.fd = broker_fd(broker), .events = POLLIN};
+
+	while (clock_monotonic() < due) {
+		struct broker_event event;
+		enum broker_status status =
+			broker_next(broker, &event, problem);
+
+		if (status == BROKER_OK)
+			message_free(event.message);
+		else if (status != BROKER_TIMEOUT)
+			return status;
+		else
+			(void)poll(&fd, 1, 100);
+	}
+	return BROKER_TIMEOUT;
+}
+
+/*
+ * The worker may write to parking, or it must not start: a message that can
+ * go nowhere else would hold up all others. A publish with an expiration that
+ * is none is forbidden (403) without the right, and malformed (406) with it:
+ * it never reaches a queue. False, and why, if the right or the exchange is
+ * missing.
+ */
+static bool may_park(const struct mender *mender,
+		     const struct pipeline_config *pipeline,
+		     struct broker_problem *problem)
+{
+	const struct broker_role role = {
+		.pipeline = pipeline->name,
+		.role = "topology",
+		.login = &mender->config->broker.worker};
+	const struct copy probe = {
+		.exchange = text_of(pipeline->parking),
+		.properties = {.expiration = TEXT("none")},
+		.body = TEXT(""),
+	};
+	struct broker_problem said = {0};
+	struct broker *broker =
+		broker_open(&mender->config->broker, &role, problem);
+	enum broker_status status;
+
+	if (broker == NULL)
+		return false;
+	status = broker_publish(broker, &probe, &said);
+	if (status == BROKER_OK)
+		status = await_refusal(mender, broker, &said);
+	broker_close(broker);
+	if (status != BROKER_FORBIDDEN && status != BROKER_MISSING)
+		return true;
+	*problem = said;
+	return false;
+}
+
+static void prove_rights(const struct mender *mender,
+			 struct mender_event *event)
+{
+	const struct config *config = mender->config;
+
+	for (size_t i = 0; i < config->pipeline_count; i++) {
+		const struct pipeline_config *p = &config->pipelines[i];
+
+		if (mender->only != NULL && mender->only != p)
+			continue;
+		if (!may_park(mender, p, event->problem)) {
+			event->status = event->problem->status;
+			return;
+		}
+	}
+}
+
 static struct mender_event mend(const struct mender *mender)
 {
 	const struct config *config = mender->config;
@@ -86,6 +164,8 @@ static struct mender_event mend(const struct mender *mender)
 		verify(mender, broker, &topology, &arena, &event);
 	broker_close(broker);
 	arena_fini(&arena);
+	if (event.status == BROKER_OK && event.differs == 0)
+		prove_rights(mender, &event);
 	return event;
 }
 

@@ -16,6 +16,9 @@
    one of them, unless it is found sooner. */
 #define CAREFUL_TIME MILLIS_PER_MINUTE
 
+/* How long nothing is published to an exchange that is missing or forbidden. */
+#define SHUT_TIME (10 * MILLIS_PER_SECOND)
+
 #define PROBE_LANE "v1.probe"
 
 size_t outlet_events_max(size_t capacity)
@@ -70,7 +73,31 @@ void outlet_tell(struct outlet *outlet, enum outlet_event_kind kind,
 static bool is_over_a_copy(const struct broker_problem *problem)
 {
 	return problem->status == BROKER_TOO_BIG ||
-	       problem->status == BROKER_CONFLICT;
+	       problem->status == BROKER_CONFLICT ||
+	       problem->status == BROKER_FORBIDDEN ||
+	       problem->status == BROKER_MISSING;
+}
+
+/* Whether it is the copy that cannot be taken, or where it goes. */
+static bool is_of_the_exchange(const struct broker_problem *problem)
+{
+	return problem->status == BROKER_FORBIDDEN ||
+	       problem->status == BROKER_MISSING;
+}
+
+/* Answers for the copy that was alone when the broker closed the channel. */
+static void blame(struct outlet *outlet, const struct copy *copy,
+		  const struct broker_problem *problem)
+{
+	outlet->careful_until = 0;
+	if (!is_of_the_exchange(problem)) {
+		outlet_answer(outlet, copy, OUTLET_TOO_BIG);
+		return;
+	}
+	if (!outlet_is_probe(copy))
+		shut_list_add(&outlet->shut, copy->exchange,
+			      clock_monotonic() + SHUT_TIME);
+	outlet_answer(outlet, copy, OUTLET_REFUSED);
 }
 
 /*
@@ -79,18 +106,18 @@ static bool is_over_a_copy(const struct broker_problem *problem)
  */
 void outlet_lose(struct outlet *outlet, const struct broker_problem *problem)
 {
-	bool over_a_copy = is_over_a_copy(problem);
-	bool is_found = over_a_copy && outlet->window.count == 1;
 	struct window_entry entry;
 
 	link_close(&outlet->link);
-	while (window_take(&outlet->window, &entry))
-		outlet_answer(outlet, entry.copy,
-			      is_found ? OUTLET_TOO_BIG : OUTLET_LOST);
-	if (is_found)
-		outlet->careful_until = 0;
-	else if (over_a_copy)
+	if (is_over_a_copy(problem) && outlet->window.count == 1) {
+		(void)window_take(&outlet->window, &entry);
+		blame(outlet, entry.copy, problem);
+	} else if (is_over_a_copy(problem)) {
 		outlet->careful_until = clock_monotonic() + CAREFUL_TIME;
+	}
+	while (window_take(&outlet->window, &entry))
+		outlet_answer(outlet, entry.copy, OUTLET_LOST);
+	outlet->is_trying = false;
 	atomic_store(&outlet->oldest, 0);
 	outlet->is_blocked = false;
 	outlet_tell(outlet, OUTLET_DOWN, problem);
@@ -145,7 +172,9 @@ static void sleep_a_turn(struct outlet *outlet)
 	bool wants_out = copy != NULL && !outlet->is_blocked &&
 			 outlet_may_publish(outlet, copy, now);
 	struct pollfd fds[2] = {
-		{.fd = mailbox_fd(outlet->orders), .events = POLLIN},
+		{.fd = outlet->count < outlet->room ? mailbox_fd(outlet->orders)
+						    : -1,
+		 .events = POLLIN},
 		{.fd = is_up ? broker_fd(outlet->link.broker) : -1,
 		 .events = (short)(POLLIN | (wants_out ? POLLOUT : 0))},
 	};
@@ -172,6 +201,9 @@ static void run(void *context)
 		outlet_publish_all(outlet);
 		sleep_a_turn(outlet);
 	}
+	/* Under an alarm the broker would not answer a polite goodbye. */
+	if (outlet->is_blocked)
+		link_cut(&outlet->link);
 	link_fini(&outlet->link);
 }
 
@@ -216,6 +248,7 @@ struct outlet *outlet_start(const struct config *config,
 	outlet->waiting = mem_array(outlet->room, sizeof(*outlet->waiting));
 	arena_init(&outlet->arena);
 	make_probes(outlet, only);
+	shut_list_init(&outlet->shut, 2 * config->pipeline_count);
 	link_init(&outlet->link, config,
 		  (struct broker_role){.pipeline = only ? only->name : NULL,
 				       .role = "outlet",
@@ -259,6 +292,7 @@ bool outlet_join(struct outlet *outlet, millis wait)
 	arena_fini(&outlet->arena);
 	free(outlet->waiting);
 	free(outlet->probes);
+	shut_list_fini(&outlet->shut);
 	free(outlet);
 	return true;
 }

@@ -15,7 +15,10 @@
  * A copy that the broker cannot take (a body over its maximum) makes it close
  * the channel with 406, and does not say which copy it was. From then on they
  * are published one at a time, until one of them is alone to blame: that one is
- * answered as OUTLET_TOO_BIG.
+ * answered as OUTLET_TOO_BIG. It is the same with an exchange that is missing
+ * (404) or forbidden (403): the copy is answered as OUTLET_REFUSED, and what
+ * else goes there too for ten seconds, after which one is tried alone; so
+ * that copies for other exchanges are not lost with it over and over.
  *
  * On each new connection the right to write is tried for each pipeline, before
  * the connection counts as up: a message to a delay queue that does not exist

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "worker/link.h"
+#include "worker/shut_list.h"
 #include "worker/outlet.h"
 #include "worker/thread.h"
 #include "worker/window.h"
@@ -37,11 +38,13 @@ struct outlet {
 	size_t count;
 	size_t room;
 	struct window window;
-	size_t probed;        /* probes sent on this connection */
-	size_t returned;      /* probes that came back, as they must */
-	bool is_blocked;      /* by an alarm */
-	millis unblocked;     /* when the last alarm ended */
-	millis careful_until; /* one copy at a time; 0: not careful */
+	size_t probed;         /* probes sent on this connection */
+	size_t returned;       /* probes that came back, as they must */
+	bool is_blocked;       /* by an alarm */
+	millis unblocked;      /* when the last alarm ended */
+	millis careful_until;  /* one copy at a time; 0: not careful */
+	struct shut_list shut; /* exchanges that take nothing */
+	bool is_trying;        /* the one copy in the window is for such */
 	bool is_ending;
 };
 

@@ -46,6 +46,8 @@ static void settle(struct outlet *outlet, const struct broker_event *event)
 
 	while (window_settle(&outlet->window, event->tag, event->multiple,
 			     &entry)) {
+		outlet->is_trying = false;
+		shut_list_remove(&outlet->shut, entry.copy->exchange);
 		if (!outlet_is_probe(entry.copy))
 			outlet_answer(outlet, entry.copy,
 				      kind_of(&entry, is_ack));

@@ -18,16 +18,19 @@
 
 /* Where a setting stands, and which struct it fills. */
 enum setting_scope {
-	SCOPE_TOP,        /* struct config */
-	SCOPE_BROKER,     /* struct broker_draft */
-	SCOPE_LOGIN,      /* struct login_config */
-	SCOPE_DOWNSTREAM, /* struct downstream_config */
-	SCOPE_PIPELINE,   /* struct pipeline_draft */
-	SCOPE_SOURCE,     /* struct source_draft */
-	SCOPE_POLICY,     /* struct policy */
-	SCOPE_SCHEDULE,   /* struct schedule */
-	SCOPE_ERROR,      /* struct error_rule */
-	SCOPE_TYPE,       /* struct type_rule */
+	SCOPE_TOP,         /* struct config */
+	SCOPE_BROKER,      /* struct broker_draft */
+	SCOPE_LOGIN,       /* struct login_config */
+	SCOPE_DOWNSTREAM,  /* struct downstream_config */
+	SCOPE_AUTH,        /* struct auth_config */
+	SCOPE_BASIC,       /* struct auth_config */
+	SCOPE_AUTH_HEADER, /* struct auth_config */
+	SCOPE_PIPELINE,    /* struct pipeline_draft */
+	SCOPE_SOURCE,      /* struct source_draft */
+	SCOPE_POLICY,      /* struct policy */
+	SCOPE_SCHEDULE,    /* struct schedule */
+	SCOPE_ERROR,       /* struct error_rule */
+	SCOPE_TYPE,        /* struct type_rule */
 };
 
 #define SCOPE_COUNT (SCOPE_TYPE + 1)

@@ -66,8 +66,8 @@ static const struct {
 } sections[] = {
 	{SCOPE_TOP, "The file", ""},
 	{SCOPE_BROKER, "broker", ""},
-	{SCOPE_LOGIN, "broker.admin, broker.operator",
-	 "Both take the same settings."},
+	{SCOPE_LOGIN, "broker.admin, broker.operator, broker.publisher",
+	 "All take the same settings."},
 	{SCOPE_DOWNSTREAM, "downstreams.NAME",
 	 "Of `headers`, a value of a twin, and that of any name with "
 	 "authorization, cookie, key, token\n"
@@ -78,6 +78,15 @@ static const struct {
 	 "expiration, message-id, type, user-id, app-id, cluster-id, "
 	 "timestamp, priority; and `header:`\n"
 	 "with the name of any message header."},
+	{SCOPE_AUTH, "downstreams.NAME.auth",
+	 "A secret from a file is read again when the file changes, which is "
+	 "looked for with a call, at most\n"
+	 "once a second; and when the service answers 401 or 403. If it has "
+	 "changed, that call is made once\n"
+	 "more before its answer counts. While the file cannot be used, the "
+	 "secret stays what it was."},
+	{SCOPE_BASIC, "downstreams.NAME.auth.basic", ""},
+	{SCOPE_AUTH_HEADER, "downstreams.NAME.auth.header", ""},
 	{SCOPE_PIPELINE, "pipelines.NAME", ""},
 	{SCOPE_SOURCE, "pipelines.NAME.source", ""},
 	{SCOPE_POLICY, "policies.NAME",

@@ -92,17 +92,43 @@ static const struct setting table[] = {
 	 IN(struct broker_draft, broker.management),
 	 .help = "The address of the management API, such as "
 		 "\"http://localhost:15672\". With it rebound can see what "
-		 "AMQP does not show."},
+		 "AMQP does not show. The login is admin's, or else "
+		 "operator's, or else the workers'; it takes the tag "
+		 "monitoring."},
 	{SCOPE_BROKER, SETTING_PATH, "ca_file",
 	 IN(struct broker_draft, broker.ca_file), .otherwise = "the system's",
 	 .help = "The certificates (PEM) that an amqps:// node is checked "
-		 "against."},
+		 "against. The node must be named as its certificate does."},
+	{SCOPE_BROKER, SETTING_PATH, "cert_file",
+	 IN(struct broker_draft, broker.cert_file),
+	 .help = "The certificate (PEM, with what leads to its authority) that "
+		 "amqps:// nodes are shown."},
+	{SCOPE_BROKER, SETTING_PATH, "key_file",
+	 IN(struct broker_draft, broker.key_file),
+	 .help = "The private key (PEM, without a pass phrase) of "
+		 "broker.cert_file."},
+	{SCOPE_BROKER, SETTING_CHOICE, "auth",
+	 IN(struct broker_draft, broker.auth), .fallback = "plain",
+	 .choices = "plain|external",
+	 .help = "How workers log in. plain: with user and password. external: "
+		 "as the owner of broker.cert_file, where the broker has "
+		 "rabbitmq_auth_mechanism_ssl; then user is the name that the "
+		 "broker gives that owner, and there is no password. The admin "
+		 "and the operator log in with theirs."},
+	{SCOPE_BROKER, SETTING_BOOL, "insecure_skip_verify",
+	 IN(struct broker_draft, broker.insecure_skip_verify),
+	 .fallback = "false",
+	 .help = "Take any amqps:// node for the right one, whatever its "
+		 "certificate. Whoever stands on the way there can then read "
+		 "and change all messages, so every start warns of it."},
 	{SCOPE_BROKER, SETTING_GROUP, "admin",
 	 .help = "Who declares queues and exchanges, if not the workers' "
 		 "user."},
 	{SCOPE_BROKER, SETTING_GROUP, "operator",
-	 .help = "Who reads and replays parked messages, if not the workers' "
-		 "user."},
+	 .help = "Who handles parked messages, if not the workers' user."},
+	{SCOPE_BROKER, SETTING_GROUP, "publisher",
+	 .help = "Who publishes by hand (rebound publish), if not the "
+		 "workers' user."},
 	{SCOPE_LOGIN, SETTING_TEXT, "user", IN(struct login_config, user),
 	 .required = true, .help = "The user."},
 	{SCOPE_LOGIN, SETTING_SECRET, "password",
@@ -111,8 +137,7 @@ static const struct setting table[] = {
 	{SCOPE_DOWNSTREAM, SETTING_TEXT, "url",
 	 IN(struct downstream_config, url), .required = true,
 	 .help = "Where the requests go: an http:// or https:// url without "
-		 "user and password, which belong into "
-		 "headers.Authorization_file."},
+		 "user and password, which belong into auth.basic."},
 	{SCOPE_DOWNSTREAM, SETTING_WORD, "method",
 	 IN(struct downstream_config, method), .fallback = "POST",
 	 .choices = "POST|PUT|PATCH", .help = "The method of the requests."},
@@ -124,10 +149,27 @@ static const struct setting table[] = {
 	 IN(struct downstream_config, connect_timeout), .min = 1,
 	 .max = MILLIS_PER_HOUR, .fallback = "5s",
 	 .help = "How long connecting may take, with the TLS handshake."},
+	{SCOPE_DOWNSTREAM, SETTING_DURATION, "connection_max_age",
+	 IN(struct downstream_config, connection_max_age),
+	 .min = MILLIS_PER_SECOND, .max = MILLIS_PER_DAY, .fallback = "5m",
+	 .help = "How old a connection may become; the next call then makes a "
+		 "new one, for which the name is looked up anew, so that a "
+		 "service that moves by DNS is followed. Counted in whole "
+		 "seconds, and not while calls share the connection without "
+		 "a pause, as HTTP/2 may."},
+	{SCOPE_DOWNSTREAM, SETTING_TEXT, "proxy",
+	 IN(struct downstream_config, proxy),
+	 .otherwise = "no proxy, whatever "
+		      "the environment says",
+	 .help = "An HTTP proxy that the calls go through, such as "
+		 "\"http://proxy.example:3128\", without user and password. To "
+		 "an https:// service it carries the connection, and sees "
+		 "nothing of what is sent."},
 	{SCOPE_DOWNSTREAM, SETTING_COUNT, "concurrency",
 	 IN(struct downstream_config, concurrency), .min = 1, .max = 10000,
 	 .fallback = "32",
-	 .help = "How many calls one worker has under way at once."},
+	 .help = "How many calls one worker has under way at once, for all "
+		 "pipelines that deliver to it."},
 	{SCOPE_DOWNSTREAM, SETTING_SIZE, "response_limit",
 	 IN(struct downstream_config, response_limit), .min = 0,
 	 .max = 16 << 20, .fallback = "64KiB",
@@ -135,11 +177,40 @@ static const struct setting table[] = {
 		 "rest is read and thrown away."},
 	{SCOPE_DOWNSTREAM, SETTING_BOOL, "follow_redirects",
 	 IN(struct downstream_config, follow_redirects), .fallback = "false",
-	 .help = "Follow redirects, instead of taking them for an error."},
+	 .help = "Follow redirects (307 and 308 alone, five at most, never "
+		 "from https to http), instead of taking them for an error. "
+		 "The body and all headers but Authorization and Cookie go "
+		 "along, to another host too."},
 	{SCOPE_DOWNSTREAM, SETTING_PATH, "ca_file",
 	 IN(struct downstream_config, ca_file), .otherwise = "the system's",
 	 .help = "The certificates (PEM) that an https:// service is checked "
 		 "against."},
+	{SCOPE_DOWNSTREAM, SETTING_PATH, "crl_file",
+	 IN(struct downstream_config, crl_file),
+	 .help = "Lists (PEM) of certificates that their authorities have "
+		 "revoked, one of each authority up to the root. Without it "
+		 "nobody asks; with one that is out of date no call is made."},
+	{SCOPE_DOWNSTREAM, SETTING_PATH, "cert_file",
+	 IN(struct downstream_config, cert_file),
+	 .help = "The certificate (PEM, with what leads to its authority) that "
+		 "an https:// service is shown. A new one in its place is used "
+		 "for new connections."},
+	{SCOPE_DOWNSTREAM, SETTING_PATH, "key_file",
+	 IN(struct downstream_config, key_file),
+	 .help = "The private key (PEM, without a pass phrase) of cert_file."},
+	{SCOPE_DOWNSTREAM, SETTING_CHOICE, "tls_min",
+	 IN(struct downstream_config, tls_min), .fallback = "1.2",
+	 .choices = "1.2|1.3",
+	 .help = "The lowest version of TLS that is spoken."},
+	{SCOPE_DOWNSTREAM, SETTING_BOOL, "insecure_skip_verify",
+	 IN(struct downstream_config, insecure_skip_verify),
+	 .fallback = "false",
+	 .help = "Take any https:// service for the right one, whatever its "
+		 "certificate. Whoever stands on the way there can then read "
+		 "and change what is sent, so every start warns of it."},
+	{SCOPE_DOWNSTREAM, SETTING_GROUP, "auth",
+	 .help = "What the service is shown with every call: one of basic, "
+		 "bearer and header."},
 	{SCOPE_DOWNSTREAM, SETTING_FREE, "headers",
 	 .help = "Headers of every request: Name = \"value\"; or Name_file and "
 		 "Name_env for values that are secrets."},
@@ -148,6 +219,22 @@ static const struct setting table[] = {
 		 "\"property:reply-to\"; or Name = \"header:patient-id\";. "
 		 "What "
 		 "a message does not have is not sent."},
+	{SCOPE_AUTH, SETTING_GROUP, "basic",
+	 .help = "User and password (RFC 7617)."},
+	{SCOPE_AUTH, SETTING_SECRET, "bearer", IN(struct auth_config, secret),
+	 .help = "A token (RFC 6750)."},
+	{SCOPE_AUTH, SETTING_GROUP, "header",
+	 .help = "A header of another name, such as X-Api-Key."},
+	{SCOPE_BASIC, SETTING_TEXT, "user", IN(struct auth_config, user),
+	 .required = true, .help = "The user, without a colon."},
+	{SCOPE_BASIC, SETTING_SECRET, "password",
+	 IN(struct auth_config, secret), .required = true,
+	 .help = "The password."},
+	{SCOPE_AUTH_HEADER, SETTING_TEXT, "name", IN(struct auth_config, name),
+	 .required = true, .help = "The name of the header."},
+	{SCOPE_AUTH_HEADER, SETTING_SECRET, "value",
+	 IN(struct auth_config, secret), .required = true,
+	 .help = "Its value."},
 	{SCOPE_PIPELINE, SETTING_GROUP, "source",
 	 .help = "Where the messages come from. Without it the pipeline has "
 		 "an exchange of its own to publish to: its name on the "
@@ -326,6 +413,12 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "broker.admin.";
 	case SCOPE_DOWNSTREAM:
 		return "downstreams.<name>.";
+	case SCOPE_AUTH:
+		return "downstreams.<name>.auth.";
+	case SCOPE_BASIC:
+		return "downstreams.<name>.auth.basic.";
+	case SCOPE_AUTH_HEADER:
+		return "downstreams.<name>.auth.header.";
 	case SCOPE_PIPELINE:
 		return "pipelines.<name>.";
 	case SCOPE_SOURCE:

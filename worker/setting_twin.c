@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SECRET_MAX 65536 /* bytes of a secret's file */
+#include "worker/secret.h"
 
 static struct tree *twin_value(struct reading *r, const struct tree *member,
 			       const char *string)
@@ -57,27 +57,6 @@ const struct tree *setting_from_env(struct reading *r,
 		 described(r->arena, member->string),
 		 value == NULL ? "not set" : "empty");
 	return NULL;
-}
-
-/* What is in a secret's file; or NULL, and in *flaw why not. */
-static char *secret_in(struct arena *arena, FILE *stream, const char **flaw)
-{
-	char *bytes = arena_alloc(arena, SECRET_MAX + 1);
-	size_t len = fread(bytes, 1, SECRET_MAX + 1, stream);
-
-	*flaw = ferror(stream)                     ? "cannot be read"
-		: len > SECRET_MAX                 ? "exceeds 64 KiB"
-		: memchr(bytes, '\0', len) != NULL ? "is no text"
-						   : NULL;
-	if (*flaw != NULL)
-		return NULL;
-	if (len > 0 && bytes[len - 1] == '\n')
-		len--;
-	if (len > 0 && bytes[len - 1] == '\r')
-		len--;
-	bytes[len] = '\0';
-	*flaw = len == 0 ? "is empty" : NULL;
-	return len == 0 ? NULL : bytes;
 }
 
 static void warn_if_open(struct reading *r, const struct tree *member,

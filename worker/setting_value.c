@@ -252,6 +252,17 @@ static bool store_text(struct reading *r, const struct tree *value, void *at)
 	return true;
 }
 
+/* Links in it are left as they are: what they lead to may be replaced. */
+static const char *path_from_anywhere(struct arena *arena, const char *path)
+{
+	char *here = *path == '/' ? NULL : realpath(".", NULL);
+	const char *whole =
+		here == NULL ? path : arena_printf(arena, "%s/%s", here, path);
+
+	free(here);
+	return whole;
+}
+
 /* A file that can be read now, by the path that leads to it from anywhere. */
 static bool store_path(struct reading *r, const struct tree *value,
 		       const struct tree *member, void *at)
@@ -269,8 +280,8 @@ static bool store_path(struct reading *r, const struct tree *value,
 		free(absolute);
 		return false;
 	}
-	*(const char **)at = arena_string(r->arena, text_of(absolute));
 	free(absolute);
+	*(const char **)at = path_from_anywhere(r->arena, path);
 	if (!S_ISDIR(status.st_mode))
 		return true;
 	complain(r->complaints, member,

@@ -76,12 +76,14 @@ enum finding_kind {
 	FINDING_OK,
 	FINDING_DIFFERS, /* or missing */
 	FINDING_UNKNOWN, /* cannot be seen with what is configured */
+	FINDING_UNUSED,  /* of ours, and no setting needs it any longer */
 };
 
 struct finding {
 	enum finding_kind kind;
 	const char *object; /* "queue rebound.lab-results" */
-	const char *text;   /* a sentence */
+	const char *text;   /* a sentence on this object */
+	const char *reason; /* why it is unknown; or NULL */
 };
 
 struct findings {
@@ -90,12 +92,19 @@ struct findings {
 	size_t room; /* entries allocated */
 	size_t differs;
 	size_t unknown;
+	size_t unused;
 };
 
 /* Adds a finding; `object` is kept, the sentence made in the arena. */
 void findings_add(struct findings *findings, struct arena *arena,
 		  enum finding_kind kind, const char *object,
 		  const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* The same for FINDING_UNKNOWN; `reason`, one string a cause, is kept. */
+void findings_add_unknown(struct findings *findings, struct arena *arena,
+			  const char *object, const char *reason,
+			  const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
 const char *finding_kind_name(enum finding_kind kind); /* "ok", "differs" */

@@ -212,6 +212,11 @@ static const char *queue_flaw(const struct comparison *c,
 			      &q->arguments);
 }
 
+static const char unshown[] =
+	"Broker policies are not shown: new queues show them after some "
+	"seconds, and none does where the metrics collector of the management "
+	"plugin is off.";
+
 static void compare_present_queue(const struct comparison *c,
 				  const struct json *there,
 				  const struct topology_queue *q,
@@ -235,13 +240,8 @@ static void compare_present_queue(const struct comparison *c,
 	if (flaw != NULL || policy != NULL)
 		return;
 	if (json_get(there, "effective_policy_definition") == NULL)
-		findings_add(c->findings, c->arena, FINDING_UNKNOWN, object,
-			     "The %s is as it should be, but broker policies "
-			     "on it are not shown: a new queue shows them "
-			     "after some seconds, and none does where the "
-			     "metrics collector of the management plugin is "
-			     "off.",
-			     q->what);
+		findings_add_unknown(c->findings, c->arena, object, unshown,
+				     "The %s is as it should be.", q->what);
 	else
 		findings_add(c->findings, c->arena, FINDING_OK, object,
 			     "The %s is as it should be.", q->what);

@@ -8,16 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-void findings_add(struct findings *f, struct arena *arena,
-		  enum finding_kind kind, const char *object,
-		  const char *format, ...)
+static void append(struct findings *f, struct arena *arena,
+		   const struct finding *finding)
 {
-	char text[1000];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	if (f->count == f->room) {
 		size_t room = f->room == 0 ? 64 : f->room * 2;
 		struct finding *list = arena_array(arena, room, sizeof(*list));
@@ -27,13 +20,45 @@ void findings_add(struct findings *f, struct arena *arena,
 		f->list = list;
 		f->room = room;
 	}
-	f->list[f->count++] = (struct finding){
-		.kind = kind,
-		.object = object,
-		.text = arena_string(arena, text_of(text)),
-	};
-	f->differs += kind == FINDING_DIFFERS;
-	f->unknown += kind == FINDING_UNKNOWN;
+	f->list[f->count++] = *finding;
+	f->differs += finding->kind == FINDING_DIFFERS;
+	f->unknown += finding->kind == FINDING_UNKNOWN;
+	f->unused += finding->kind == FINDING_UNUSED;
+}
+
+static const char *spell(struct arena *arena, const char *format, va_list args)
+{
+	char text[1000];
+
+	vsnprintf(text, sizeof(text), format, args);
+	return arena_string(arena, text_of(text));
+}
+
+void findings_add(struct findings *f, struct arena *arena,
+		  enum finding_kind kind, const char *object,
+		  const char *format, ...)
+{
+	struct finding finding = {.kind = kind, .object = object};
+	va_list args;
+
+	va_start(args, format);
+	finding.text = spell(arena, format, args);
+	va_end(args);
+	append(f, arena, &finding);
+}
+
+void findings_add_unknown(struct findings *f, struct arena *arena,
+			  const char *object, const char *reason,
+			  const char *format, ...)
+{
+	struct finding finding = {
+		.kind = FINDING_UNKNOWN, .object = object, .reason = reason};
+	va_list args;
+
+	va_start(args, format);
+	finding.text = spell(arena, format, args);
+	va_end(args);
+	append(f, arena, &finding);
 }
 
 const char *finding_kind_name(enum finding_kind kind)
@@ -45,6 +70,8 @@ const char *finding_kind_name(enum finding_kind kind)
 		return "differs";
 	case FINDING_UNKNOWN:
 		return "unknown";
+	case FINDING_UNUSED:
+		return "unused";
 	}
 	return "?";
 }

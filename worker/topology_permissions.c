@@ -138,6 +138,8 @@ static const char *login_of(const struct config *config,
 		return own(b->worker.user);
 	if (role == ROLE_OPERATOR)
 		return own(b->operator.user);
+	if (role == ROLE_PUBLISHER)
+		return own(b->publisher.user);
 	if (role != ROLE_DECLARER)
 		return NULL;
 	if (b->admin.user == NULL && config->declare)

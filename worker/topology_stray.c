@@ -111,7 +111,7 @@ static void find_stray_lanes(const struct comparison *c)
 		    is_own_queue(c->topology, name))
 			continue;
 		findings_add(
-			c->findings, c->arena, FINDING_DIFFERS,
+			c->findings, c->arena, FINDING_UNUSED,
 			arena_printf(c->arena, "queue %s", name),
 			"No setting uses this delay queue (lane) any "
 			"longer; it holds %lld messages, which still come "

@@ -10,9 +10,15 @@
 #include "worker/http.h"
 #include "worker/topology_compare.h"
 
-#define UNSEEN                                                                 \
+#define SEE_MORE                                                               \
 	"Set broker.management to see more, for example to "                   \
 	"\"http://localhost:15672\"."
+
+/* Why something is unknown. */
+static const char by_amqp[] = "Arguments, bindings and broker policies cannot "
+			      "be seen over AMQP. " SEE_MORE;
+static const char forbidden[] =
+	"The broker does not let this user look. " SEE_MORE;
 
 /* --- over AMQP: existence ------------------------------------------------ */
 
@@ -32,12 +38,13 @@ static bool judge(const struct look *look, enum broker_status status)
 
 	switch (status) {
 	case BROKER_OK:
-		findings_add(f, look->arena,
-			     look->ours ? FINDING_UNKNOWN : FINDING_OK,
-			     look->object, "The %s exists. %s", look->what,
-			     look->ours
-				     ? "Its arguments cannot be seen. " UNSEEN
-				     : "");
+		if (look->ours)
+			findings_add_unknown(f, look->arena, look->object,
+					     by_amqp, "The %s exists.",
+					     look->what);
+		else
+			findings_add(f, look->arena, FINDING_OK, look->object,
+				     "The %s exists.", look->what);
 		return true;
 	case BROKER_MISSING:
 		findings_add(f, look->arena, FINDING_DIFFERS, look->object,
@@ -47,10 +54,8 @@ static bool judge(const struct look *look, enum broker_status status)
 					  "it.");
 		return true;
 	case BROKER_FORBIDDEN:
-		findings_add(
-			f, look->arena, FINDING_UNKNOWN, look->object,
-			"The %s cannot be seen: the broker forbids it. " UNSEEN,
-			look->what);
+		findings_add_unknown(f, look->arena, look->object, forbidden,
+				     "The %s cannot be seen.", look->what);
 		return true;
 	default:
 		return false;
@@ -95,9 +100,8 @@ static enum broker_status look_by_amqp(struct broker *broker,
 	for (size_t i = 0; i < t->queue_count; i++)
 		if (!look_at_queue(broker, &look, &t->queues[i], problem))
 			return problem->status;
-	findings_add(findings, arena, FINDING_UNKNOWN, "bindings",
-		     "The %zu bindings cannot be seen. " UNSEEN,
-		     t->binding_count);
+	findings_add_unknown(findings, arena, "bindings", by_amqp,
+			     "The %zu bindings are needed.", t->binding_count);
 	return BROKER_OK;
 }
 

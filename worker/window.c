@@ -39,30 +39,37 @@ void window_add(struct window *window, const struct copy *copy, millis now)
 	window->bytes += copy->body.len;
 }
 
-/* True if every header of ours in the copy is in the message, unchanged. The
-   broker may add others of its own. */
+/* The next header of ours from *at on, which is moved behind it; NULL: no
+   more. */
+static struct field *next_of_ours(const struct table *headers, size_t *at)
+{
+	while (*at < headers->count) {
+		struct field *field = &headers->fields[(*at)++];
+
+		if (text_starts(field->name, "rebound-"))
+			return field;
+	}
+	return NULL;
+}
+
+/* True if both have the same headers of ours, in the same order: a name may
+   be there twice. The broker may add others of its own. */
 static bool has_headers(const struct message *message, const struct copy *copy)
 {
-	for (size_t i = 0; i < copy->headers.count; i++) {
-		struct field *field = &copy->headers.fields[i];
-		const struct field *found;
-		struct table mine = {.fields = field, .count = 1, .room = 1};
-		struct table theirs = {.count = 1, .room = 1};
-		char name[256];
+	size_t mine_at = 0;
+	size_t theirs_at = 0;
 
-		if (!text_starts(field->name, "rebound-") ||
-		    field->name.len >= sizeof(name))
-			continue;
-		memcpy(name, field->name.at, field->name.len);
-		name[field->name.len] = '\0';
-		found = table_find(&message->headers, name);
-		if (found == NULL)
-			return false;
-		theirs.fields = (struct field *)found;
+	for (;;) {
+		struct table mine = {.count = 1, .room = 1};
+		struct table theirs = {.count = 1, .room = 1};
+
+		mine.fields = next_of_ours(&copy->headers, &mine_at);
+		theirs.fields = next_of_ours(&message->headers, &theirs_at);
+		if (mine.fields == NULL || theirs.fields == NULL)
+			return mine.fields == theirs.fields;
 		if (!table_equal(&mine, &theirs))
 			return false;
 	}
-	return true;
 }
 
 bool window_returned(struct window *window, const struct message *message)

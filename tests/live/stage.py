@@ -101,9 +101,9 @@ class Stage:
         count = pipelines or len(self.settings["pipelines"])
         return worker.wait_ready(count)
 
-    def start_any(self, *arguments):
+    def start_any(self, *arguments, **options):
         """A worker, whatever becomes of it."""
-        worker = rig.Worker(self.program, self.config, *arguments)
+        worker = rig.Worker(self.program, self.config, *arguments, **options)
         self.workers.append(worker)
         return worker
 
@@ -183,10 +183,14 @@ class LiveTest(unittest.TestCase):
     def setUp(self):
         if not self.has_own_node:
             return
-        self.broker = rig.Broker()
+        self.broker = self.new_node()
         self.addCleanup(self.broker.remove)
         self.broker.start()
         add_users(self.broker)
+
+    def new_node(self):
+        """The node of a test that has its own."""
+        return rig.Broker()
 
     def set_up(self, *rules, policy=None, downstream=None, pipeline=None,
                pipelines=None, **settings):
@@ -202,7 +206,8 @@ class LiveTest(unittest.TestCase):
             pipelines=pipelines or {
                 "lab": {"deliver_to": ["ehr"], "policy": "brisk",
                         **(pipeline or {})}},
-            policies={"brisk": {**POLICY, **(policy or {})}}, **settings)
+            policies={"brisk": {**copy.deepcopy(POLICY),
+                                **(policy or {})}}, **settings)
         stage.permit()
         return stage
 

@@ -14,10 +14,11 @@ class Copies(LiveTest):
 
     def test_one_over_the_brokers_maximum_is_parked_and_stops_no_other(self):
         stage, worker = self.running({"seen": "1", "status": 503},
-                                     pipeline={"prefetch": 20})
+                                     pipeline={"prefetch": 20},
+                                     downstream={"timeout": "30s"})
         # The limit is lowered while they are with the downstream: what could
         # still be published as a message cannot be published as a copy.
-        stage.ehr.rules({"seen": "1", "status": 503, "delay": 2},
+        stage.ehr.rules({"seen": "1", "status": 503, "delay": 6},
                         {"delay": 0})
         stage.publish([(f"small{i}", b"x") for i in range(5)]
                       + [("large", b"x" * (2 * MIB))]

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "operator/publish_stop.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stddef.h>
+
+/* A handler has no argument of its own to leave word in. */
+static volatile sig_atomic_t came;
+
+static void remember(int number)
+{
+	came = number;
+}
+
+void publish_stop_catch(void)
+{
+	/* SA_RESETHAND: whoever asks twice does not want to wait. */
+	struct sigaction action = {.sa_handler = remember,
+				   .sa_flags = (int)SA_RESETHAND};
+	int failed = sigemptyset(&action.sa_mask) |
+		     sigaction(SIGINT, &action, NULL) |
+		     sigaction(SIGTERM, &action, NULL);
+
+	assert(failed == 0);
+	(void)failed;
+}
+
+int publish_stop_signal(void)
+{
+	return came;
+}
