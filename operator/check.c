@@ -167,6 +167,8 @@ static struct json *json_of_pipeline(const struct pipeline_config *pipeline)
 	json_put_string(json, "deliver_to", pipeline->deliver_to[0]->name);
 	json_put_string(json, "policy", pipeline->policy->name);
 	json_put_integer(json, "prefetch", pipeline->prefetch);
+	json_put_integer(json, "in_flight_bytes",
+			 (int64_t)pipeline->in_flight_bytes);
 	json_put_integer(json, "lanes", (int64_t)pipeline->lane_count);
 	json_put_integer(json, "ladder", (int64_t)pipeline->ladder_count);
 	json_put_integer(json, "max_lanes", pipeline->max_lanes);

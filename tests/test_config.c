@@ -89,6 +89,7 @@ START_TEST(the_smallest_file_has_all_the_rest)
 	ck_assert_str_eq(p->deliver_to[0]->url, "http://localhost:8081/");
 	ck_assert_ptr_eq(p->policy, config->built_in);
 	ck_assert_uint_eq(p->prefetch, 64);
+	ck_assert_uint_eq(p->in_flight_bytes, 256 << 20);
 }
 END_TEST
 

@@ -105,6 +105,9 @@ enum broker_status broker_queue_exists(struct broker *broker, const char *name,
 
 /* --- consuming ----------------------------------------------------------- */
 
+/* One consumer at a time; another one may follow once the last has been
+   cancelled. What is not acked of the last counts against its own prefetch,
+   not against that of the next. */
 enum broker_status broker_consume(struct broker *broker, const char *queue,
 				  uint16_t prefetch,
 				  struct broker_problem *problem);

@@ -45,6 +45,8 @@ struct broker {
 	uint32_t frame_max;    /* 0 until logged in */
 	unsigned user_timeout; /* ms; of TCP_USER_TIMEOUT when not blocked */
 	bool is_sound;         /* false: fit for broker_close only */
+	unsigned consumers;    /* so many have been started */
+	char consumer[32];     /* tag of the last one */
 	struct broker_incoming incoming;
 };
 

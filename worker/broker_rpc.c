@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-#define CONSUMER_TAG "rebound"
-
 enum broker_status broker_usable(const struct broker *b,
 				 struct broker_problem *problem)
 {
@@ -192,9 +190,14 @@ enum broker_status broker_consume(struct broker *b, const char *queue,
 	status = broker_rpc_result(b, &wish, problem);
 	if (status != BROKER_OK)
 		return status;
+	/* RabbitMQ 3.10 ends the connection with INTERNAL_ERROR where the tag
+	   of a consumer that was cancelled, and has deliveries that are not
+	   acked yet, is used again for the same quorum queue. */
+	snprintf(b->consumer, sizeof(b->consumer), "rebound-%u",
+		 ++b->consumers);
 	/* Not exclusive: workers share the queue. */
 	amqp_basic_consume(b->connection, BROKER_CHANNEL, bytes_of(queue),
-			   bytes_of(CONSUMER_TAG), 0, 0, 0, amqp_empty_table);
+			   bytes_of(b->consumer), 0, 0, 0, amqp_empty_table);
 	return broker_rpc_result(b, &wish, problem);
 }
 
@@ -210,7 +213,7 @@ static enum broker_status sent(struct broker *b, int library_status,
 enum broker_status broker_cancel(struct broker *b,
 				 struct broker_problem *problem)
 {
-	amqp_basic_cancel_t cancel = {.consumer_tag = bytes_of(CONSUMER_TAG)};
+	amqp_basic_cancel_t cancel = {.consumer_tag = bytes_of(b->consumer)};
 
 	if (broker_usable(b, problem) != BROKER_OK)
 		return problem->status;

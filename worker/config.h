@@ -130,6 +130,7 @@ struct pipeline_config {
 	size_t deliver_to_count;
 	const struct policy *policy; /* one of config.policies or built_in */
 	uint32_t prefetch;           /* deliveries in flight; 1 .. 65535 */
+	uint64_t in_flight_bytes;    /* of their bodies; 1 MiB and more */
 	uint32_t max_lanes;  /* refuse more than that, the ladder included */
 	const millis *lanes; /* waits of the policy, ascending */
 	size_t lane_count;

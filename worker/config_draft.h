@@ -31,6 +31,7 @@ struct pipeline_draft {
 	struct texts deliver_to;
 	const char *policy;
 	uint32_t prefetch; /* 0: not given */
+	uint64_t in_flight_bytes;
 	uint32_t max_lanes;
 };
 

@@ -177,6 +177,7 @@ static void read_pipeline(struct reading *r, const struct tree *group,
 	read_deliver_to(r, group, config, &draft.deliver_to, into);
 	into->policy = resolve_policy(r, group, config, draft.policy);
 	into->max_lanes = draft.max_lanes;
+	into->in_flight_bytes = draft.in_flight_bytes;
 	settle_prefetch(into, draft.prefetch);
 }
 

@@ -168,6 +168,8 @@ static void print_pipeline(struct arena *arena,
 	size_t count = pipeline->deliver_to_count;
 	struct pipeline_draft draft = {.policy = pipeline->policy->name,
 				       .prefetch = pipeline->prefetch,
+				       .in_flight_bytes =
+					       pipeline->in_flight_bytes,
 				       .max_lanes = pipeline->max_lanes};
 
 	draft.deliver_to.count = count;

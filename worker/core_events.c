@@ -117,7 +117,12 @@ static void heed_intake(struct source *source, struct intake_event *event)
 			 "The broker cancelled the consumer: its queue was "
 			 "deleted or has moved. It is verified, and consumed "
 			 "again in a second.");
+		engine_prefetch(core->engine, event->pipeline, event->epoch, 0);
 		core_mend(core);
+		return;
+	case INTAKE_PREFETCH:
+		engine_prefetch(core->engine, event->pipeline, event->epoch,
+				event->prefetch);
 		return;
 	case INTAKE_RESUMED:
 		core_log(core, "intake", name, "resumed", NULL);

@@ -86,6 +86,14 @@ static void port_reject(void *context, size_t pipeline, uint64_t epoch,
 	intake_reject(core->sources[pipeline].intake, epoch, tag);
 }
 
+static void port_consume(void *context, size_t pipeline, uint64_t epoch,
+			 uint32_t prefetch)
+{
+	const struct core *core = context;
+
+	intake_consume(core->sources[pipeline].intake, epoch, prefetch);
+}
+
 static void port_repair(void *context, size_t pipeline)
 {
 	(void)pipeline;
@@ -128,6 +136,7 @@ struct engine_ports core_ports(struct core *core)
 		.publish = port_publish,
 		.ack = port_ack,
 		.reject = port_reject,
+		.consume = port_consume,
 		.repair = port_repair,
 		.report = port_report,
 		.dice = port_dice,

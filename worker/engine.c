@@ -4,13 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "policy/duration.h"
-#include "policy/lanes.h"
-#include "worker/arena.h"
-#include "worker/digest.h"
 #include "worker/engine_job.h"
 #include "worker/mem.h"
-#include "worker/request.h"
 
 struct engine *engine_new(const struct config *config,
 			  const char *policy_version, const char *worker,
@@ -26,6 +21,7 @@ struct engine *engine_new(const struct config *config,
 		.flows = mem_array(config->pipeline_count, sizeof(struct flow)),
 		.lines = mem_array(config->downstream_count,
 				   sizeof(struct line)),
+		.delivered = delivered_new(),
 		.frame_max = 131072,
 	};
 	for (size_t i = 0; i < config->pipeline_count; i++)
@@ -40,9 +36,12 @@ void engine_free(struct engine *engine)
 {
 	if (engine == NULL)
 		return;
-	for (size_t i = 0; i < engine->config->pipeline_count; i++)
+	for (size_t i = 0; i < engine->config->pipeline_count; i++) {
 		while (engine->flows[i].jobs != NULL)
 			job_drop(engine->flows[i].jobs);
+		flow_forget(&engine->flows[i]);
+	}
+	delivered_free(engine->delivered);
 	free(engine->flows);
 	free(engine->lines);
 	free(engine);
@@ -58,8 +57,13 @@ bool job_is_stale(const struct job *job)
 struct report job_report(const struct job *job, enum report_kind kind)
 {
 	const struct verdict *verdict = &job->verdict;
-	bool parks = verdict->kind == VERDICT_PARK;
+	const char *reason = NULL;
 	const char *class = NULL;
+
+	if (verdict->kind == VERDICT_PARK)
+		reason = park_reason_name(verdict->reason);
+	else if (job->is_again)
+		reason = delivered_how_name(job->how);
 
 	if (job->attempt > 0 && verdict->kind != VERDICT_DONE)
 		class = error_class_name(verdict->class);
@@ -75,8 +79,8 @@ struct report job_report(const struct job *job, enum report_kind kind)
 		.verdict = verdict->kind,
 		.delay = verdict->delay,
 		.lane = job->lane,
-		.reason = parks ? park_reason_name(verdict->reason) : NULL,
-		.body_len = job->message->body.len,
+		.reason = reason,
+		.body_len = job->body_len,
 	};
 }
 
@@ -91,8 +95,19 @@ void job_drop(struct job *job)
 	else
 		flow->jobs = job->next;
 	flow->engine->jobs--;
+	flow->bytes -= job->body_len;
+	job_part(job);
 	message_free(job->message);
 	free(job);
+}
+
+/* What the ack was for. */
+static enum delivered_how how_of(const struct job *job)
+{
+	if (job->is_again)
+		return job->how;
+	return job->verdict.kind == VERDICT_DONE ? DELIVERED_CALLED
+						 : DELIVERED_COPIED;
 }
 
 void job_done(struct job *job)
@@ -105,12 +120,13 @@ void job_done(struct job *job)
 		ports->ack(ports->context, job->flow->config->index, job->epoch,
 			   job->message->tag);
 		ports->report(ports->context, &report);
+		flow_keep(job->flow, job->message, how_of(job));
+		job->message = NULL;
 	}
 	job_drop(job);
 }
 
-static struct job *new_job(struct flow *flow, uint64_t epoch,
-			   struct message *message)
+struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 {
 	struct job *job = mem_new(sizeof(*job));
 
@@ -118,174 +134,15 @@ static struct job *new_job(struct flow *flow, uint64_t epoch,
 		.flow = flow,
 		.epoch = epoch,
 		.message = message,
+		.body_len = message->body.len,
 		.next = flow->jobs,
 	};
 	if (flow->jobs != NULL)
 		flow->jobs->previous = job;
 	flow->jobs = job;
 	flow->engine->jobs++;
+	flow->bytes += message->body.len;
 	return job;
-}
-
-/* --- calls ------------------------------------------------------------------ */
-
-/* Copies that wait for the broker may fill half of the prefetch; then calls
-   stop, since each may need one more. */
-static bool may_call(const struct flow *flow)
-{
-	return flow->engine->can_publish ||
-	       flow->copying < (flow->config->prefetch + 1) / 2;
-}
-
-static void start_call(struct job *job)
-{
-	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct downstream_config *downstream =
-		job->flow->config->deliver_to[0];
-	struct http_request request = request_build(&job->envelope, downstream);
-
-	job->phase = PHASE_CALLING;
-	job->line->calling++;
-	ports->call(ports->context, (uint64_t)(uintptr_t)job, &request);
-}
-
-/* Starts the calls that have a place now. One that may not be called yet
-   keeps its place in the line, and others pass it by. */
-static void pump_line(struct line *line)
-{
-	struct job **at = &line->first;
-	struct job *before = NULL;
-
-	while (*at != NULL && line->calling < line->room) {
-		struct job *job = *at;
-
-		if (!may_call(job->flow)) {
-			before = job;
-			at = &job->behind;
-			continue;
-		}
-		*at = job->behind;
-		if (line->last == job)
-			line->last = before;
-		job->behind = NULL;
-		start_call(job);
-	}
-}
-
-static void pump(struct engine *engine)
-{
-	if (engine->is_draining)
-		return;
-	for (size_t i = 0; i < engine->config->downstream_count; i++)
-		pump_line(&engine->lines[i]);
-}
-
-static void join_line(struct job *job, struct line *line)
-{
-	job->phase = PHASE_WAITING;
-	job->line = line;
-	if (line->last != NULL)
-		line->last->behind = job;
-	else
-		line->first = job;
-	line->last = job;
-}
-
-/* Takes the jobs out of a line that are void, or all of them. */
-static void clear_line(struct line *line, bool all)
-{
-	struct job *job = line->first;
-
-	line->first = NULL;
-	line->last = NULL;
-	while (job != NULL) {
-		struct job *behind = job->behind;
-
-		job->behind = NULL;
-		if (all || job_is_stale(job))
-			job_drop(job);
-		else
-			join_line(job, line);
-		job = behind;
-	}
-}
-
-/* --- deliveries -------------------------------------------------------------- */
-
-static void park_unseen(struct job *job, enum park_reason reason,
-			const char *error)
-{
-	job->verdict = (struct verdict){
-		.kind = VERDICT_PARK, .reason = reason, .error = error};
-	job_plan(job);
-	job_copy(job);
-}
-
-/* A server's word is kept: what is left of it is waited for on the ladder. */
-static void move_on(struct job *job)
-{
-	job->verdict = (struct verdict){
-		.kind = VERDICT_RETRY,
-		.delay = job->envelope.rest,
-		.by_server = true,
-	};
-	job_plan(job);
-	job_copy(job);
-}
-
-/* Its headers did not all come through: a copy would lose some of them. */
-static void refuse_unread(struct job *job)
-{
-	job->envelope.id = job->message->properties.message_id;
-	job->envelope.type = job->message->routing_key;
-	job->verdict = (struct verdict){.kind = VERDICT_PARK,
-					.reason = PARK_UNREADABLE,
-					.error = job->message->flaw};
-	job->flow->copying++;
-	job_refuse(job);
-}
-
-void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
-		      struct message *message, millis now)
-{
-	struct flow *flow = &engine->flows[pipeline];
-	const struct downstream_config *downstream =
-		flow->config->deliver_to[0];
-	char id[UUID_SPELLING_MAX];
-	struct step *step;
-
-	(void)now;
-	if (epoch != flow->epoch || engine->is_draining) {
-		message_free(message);
-		return;
-	}
-
-	struct job *job = new_job(flow, epoch, message);
-
-	job->downstream = downstream->name;
-	if (message->flaw != NULL) {
-		refuse_unread(job);
-		return;
-	}
-	if (!envelope_open(&job->envelope, flow->config, message,
-			   engine->ports.wall(engine->ports.context),
-			   digest_random_uuid(id))) {
-		park_unseen(job, PARK_UNREADABLE, job->envelope.flaw);
-		return;
-	}
-	step = envelope_step(&job->envelope, downstream->name);
-	if (step == NULL)
-		park_unseen(job, PARK_NO_ROUTE, NULL);
-	else if (step->state == STEP_DONE)
-		job_done(job);
-	else if (job->envelope.delivery_count >= ENGINE_SUSPECT_COUNT)
-		park_unseen(job, PARK_SUSPECT, NULL);
-	else if (job->envelope.rest > 0 && flow->config->ladder_count > 0)
-		move_on(job);
-	else {
-		join_line(job, &engine->lines[downstream->index]);
-		pump_line(job->line);
-	}
 }
 
 /* --- answers ----------------------------------------------------------------- */
@@ -342,21 +199,28 @@ static void report_call(struct job *job, enum report_kind kind,
 	ports->report(ports->context, &report);
 }
 
-/* Decides, writes down and carries out. */
-static void conclude(struct job *job, const struct http_answer *answer)
+static struct verdict decide(const struct job *job, const struct step *step,
+			     const struct outcome *outcome, millis wall)
 {
-	struct engine *engine = job->flow->engine;
-	const struct engine_ports *ports = &engine->ports;
-	const struct outcome *outcome = &answer->outcome;
-	struct step *step = envelope_step(&job->envelope, job->downstream);
-	millis wall = ports->wall(ports->context);
+	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct message_facts facts = {.type = job->envelope.type,
 					    .age = age_of(job, wall)};
 
+	return policy_decide(job->flow->config->policy, &facts, step, outcome,
+			     ports->dice(ports->context));
+}
+
+/* Decides, writes down and carries out. */
+static void conclude(struct job *job, const struct http_answer *answer)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+	const struct outcome *outcome = &answer->outcome;
+	struct step *step = envelope_step(&job->envelope, job->downstream);
+	millis wall = ports->wall(ports->context);
+
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
-	job->verdict = policy_decide(job->flow->config->policy, &facts, step,
-				     outcome, ports->dice(ports->context));
+	job->verdict = decide(job, step, outcome, wall);
 	if (job->verdict.kind != VERDICT_DONE) {
 		note_failure(job, step, outcome, wall);
 		job_plan(job);
@@ -368,23 +232,42 @@ static void conclude(struct job *job, const struct http_answer *answer)
 		job_copy(job);
 }
 
+/* The connection of the delivery is gone, and no ack can be sent for it. If
+   the call succeeded, the next delivery of the message needs none. */
+static void conclude_void(struct job *job, const struct http_answer *answer)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+	const struct step *step =
+		envelope_step(&job->envelope, job->downstream);
+	struct verdict verdict = decide(job, step, &answer->outcome,
+					ports->wall(ports->context));
+
+	report_call(job, REPORT_VOID, answer);
+	if (verdict.kind == VERDICT_DONE)
+		job_void_done(job, DELIVERED_CALLED);
+	else
+		job_void_failed(job);
+	job_drop(job);
+}
+
 void engine_answered(struct engine *engine, uint64_t job_id,
 		     const struct http_answer *answer, millis now)
 {
 	struct job *job = (struct job *)(uintptr_t)job_id;
 	struct line *line = job->line;
+	struct flow *flow = job->flow;
 
 	(void)now;
 	assert(job->phase == PHASE_CALLING);
 	line->calling--;
 	if (job_is_stale(job)) {
-		report_call(job, REPORT_VOID, answer);
-		job_drop(job);
+		conclude_void(job, answer);
 	} else {
 		conclude(job, answer);
 	}
 	if (!engine->is_draining)
-		pump_line(line);
+		line_pump(line);
+	flow_turn(flow);
 }
 
 void engine_copied(struct engine *engine, uint64_t job_id,
@@ -392,9 +275,12 @@ void engine_copied(struct engine *engine, uint64_t job_id,
 {
 	struct job *job = (struct job *)(uintptr_t)job_id;
 
+	struct flow *flow = job->flow;
+
 	assert(job->phase == PHASE_COPYING);
 	job_copied(job, result, now);
-	pump(engine);
+	flow_turn(flow);
+	engine_pump(engine);
 }
 
 /* --- the world around --------------------------------------------------------- */
@@ -404,9 +290,10 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 	struct flow *flow = &engine->flows[pipeline];
 	struct job *next;
 
-	flow->epoch = epoch;
+	flow_broken(flow);
+	flow_begin(flow, epoch);
 	for (size_t i = 0; i < engine->config->downstream_count; i++)
-		clear_line(&engine->lines[i], false);
+		line_clear(&engine->lines[i], false);
 	for (struct job *job = flow->jobs; job != NULL; job = next) {
 		next = job->next;
 		if (!job_is_stale(job))
@@ -416,16 +303,21 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
+		} else if (job_is_aside(job)) {
+			job_drop(job);
 		}
 	}
-	pump(engine);
+	flow_turn(flow);
+	engine_pump(engine);
 }
 
 void engine_can_publish(struct engine *engine, bool can, millis now)
 {
 	(void)now;
 	engine->can_publish = can;
-	pump(engine);
+	for (size_t i = 0; i < engine->config->pipeline_count; i++)
+		flow_turn(&engine->flows[i]);
+	engine_pump(engine);
 }
 
 void engine_frame_max(struct engine *engine, uint32_t frame_max)
@@ -433,16 +325,20 @@ void engine_frame_max(struct engine *engine, uint32_t frame_max)
 	engine->frame_max = frame_max;
 }
 
-/* What is stuck will not move: it is left to the broker too. */
-static void drop_stuck(struct flow *flow)
+/* Those whose turn has not come, and what is stuck and will not move: they are
+   left to the broker. */
+static void drop_idle(struct flow *flow)
 {
 	struct job *next;
 
 	for (struct job *job = flow->jobs; job != NULL; job = next) {
+		bool is_stuck = job->phase == PHASE_STUCK;
+
 		next = job->next;
-		if (job->phase != PHASE_STUCK)
+		if (!is_stuck && !job_is_aside(job))
 			continue;
-		job_uncount_copy(job, COPY_TOO_BIG);
+		if (is_stuck)
+			job_uncount_copy(job, COPY_TOO_BIG);
 		job_drop(job);
 	}
 }
@@ -451,13 +347,37 @@ void engine_drain(struct engine *engine)
 {
 	engine->is_draining = true;
 	for (size_t i = 0; i < engine->config->downstream_count; i++)
-		clear_line(&engine->lines[i], true);
+		line_clear(&engine->lines[i], true);
 	for (size_t i = 0; i < engine->config->pipeline_count; i++)
-		drop_stuck(&engine->flows[i]);
+		drop_idle(&engine->flows[i]);
+}
+
+static millis sooner(millis a, millis b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
 }
 
 /* What is held is bounded by the prefetch, and a tick comes once in a while:
    a walk over all of it will do. */
+static millis publish_held(struct flow *flow, millis now)
+{
+	millis next = -1;
+
+	if (flow->holding == 0)
+		return next;
+	for (struct job *job = flow->jobs; job; job = job->next) {
+		if (job->phase != PHASE_HOLDING)
+			continue;
+		if (job->due <= now)
+			job_publish(job);
+		else
+			next = sooner(next, job->due - now);
+	}
+	return next;
+}
+
 millis engine_tick(struct engine *engine, millis now)
 {
 	millis next = -1;
@@ -465,16 +385,8 @@ millis engine_tick(struct engine *engine, millis now)
 	for (size_t i = 0; i < engine->config->pipeline_count; i++) {
 		struct flow *flow = &engine->flows[i];
 
-		if (flow->holding == 0)
-			continue;
-		for (struct job *job = flow->jobs; job; job = job->next) {
-			if (job->phase != PHASE_HOLDING)
-				continue;
-			if (job->due <= now)
-				job_publish(job);
-			else if (next < 0 || job->due - now < next)
-				next = job->due - now;
-		}
+		next = sooner(next, publish_held(flow, now));
+		next = sooner(next, flow_tick(flow, now));
 	}
 	return next;
 }

@@ -16,9 +16,15 @@
  * in two cases: the downstream has accepted the message, or the broker has
  * confirmed the copy that carries on.
  *
+ * A message that has come back several times may be what killed the workers
+ * that had it. It is called when nothing else is in hand, and until that is
+ * over its pipeline takes no other; most such messages are innocent, and this
+ * is how it shows.
+ *
  * A delivery belongs to an epoch, the connection it came by. Once that is gone
  * the broker delivers the message again, so whatever is still under way for it
- * has no effect: no copy, no ack.
+ * has no effect: no copy, no ack. What it came to is remembered, if it was an
+ * end, and the next delivery of exactly that message is acked for it.
  *
  * All calls are the core thread's. `now` is on the loop's monotonic clock.
  */
@@ -37,7 +43,10 @@
 #include "worker/http.h"
 #include "worker/message.h"
 
-/* How often a message may come back without an end before it is parked. */
+/* How often a message may come back without an end before it is delivered
+   alone, and before it is parked: x-delivery-count, which the broker raises
+   for all that a lost connection had in hand. */
+#define ENGINE_ALONE_COUNT   3
 #define ENGINE_SUSPECT_COUNT 10
 
 /* The first and the longest wait before a copy is tried again. */
@@ -63,6 +72,10 @@ enum report_kind {
 	REPORT_REJECTED, /* it could not be published in any form, and went to
 	                    parking by the queue's own dead-lettering */
 	REPORT_STUCK,    /* the same, but the queue is not ours: it stays */
+	REPORT_ALONE,    /* the pipeline takes one at a time; of which it is */
+	REPORT_TOGETHER, /* it takes many at once again */
+	REPORT_PAUSED,   /* the pipeline takes none: bodies over its bound */
+	REPORT_RESUMED,  /* and does again */
 };
 
 /* What happened, for the log. Borrowed for the time of the call. */
@@ -70,7 +83,7 @@ struct report {
 	enum report_kind kind;
 	const struct pipeline_config *pipeline;
 	struct text id;   /* HOLDING and later: of the first; may be empty */
-	struct text type; /* message type */
+	struct text type; /* message type; may be empty */
 	uint32_t attempt; /* which call this was, from 1; 0: none was made */
 	const char *downstream;
 	const struct outcome *outcome;    /* CALL, VOID */
@@ -97,6 +110,11 @@ struct engine_ports {
 	/* To parking, by the dead-lettering of the source queue. */
 	void (*reject)(void *context, size_t pipeline, uint64_t epoch,
 		       uint64_t tag);
+	/* How many deliveries a pipeline takes at once from now on; 0: none. Each
+	   epoch begins with 1. engine_prefetch follows once it is
+	   so, not from within. */
+	void (*consume)(void *context, size_t pipeline, uint64_t epoch,
+			uint32_t prefetch);
 	/* A copy was returned: something on the broker is missing. */
 	void (*repair)(void *context, size_t pipeline);
 	void (*report)(void *context, const struct report *report);
@@ -115,6 +133,11 @@ void engine_free(struct engine *engine); /* takes NULL; acks nothing */
 /* A connection that consumes `pipeline` is up (from now on deliveries bear
    this epoch), or down (those that bear another one are void). */
 void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch);
+
+/* The intake takes so many at once now: no delivery that it had been sent
+   before is still to come. */
+void engine_prefetch(struct engine *engine, size_t pipeline, uint64_t epoch,
+		     uint32_t prefetch);
 
 /* The message is the engine's from here on. */
 void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,

@@ -204,6 +204,10 @@ void job_copied(struct job *job, enum copy_result result, millis now)
 {
 	if (job_is_stale(job)) {
 		job_uncount_copy(job, result);
+		if (result == COPY_CONFIRMED)
+			job_void_done(job, DELIVERED_COPIED);
+		else
+			job_void_failed(job);
 		job_drop(job);
 		return;
 	}

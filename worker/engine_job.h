@@ -8,6 +8,7 @@
 #ifndef WORKER_ENGINE_JOB_H
 #define WORKER_ENGINE_JOB_H
 
+#include "worker/delivered.h"
 #include "worker/engine.h"
 #include "worker/envelope.h"
 
@@ -17,6 +18,8 @@ enum phase {
 	PHASE_COPYING, /* its copy is with the outlet */
 	PHASE_HOLDING, /* its copy is to be published again when due */
 	PHASE_STUCK,   /* its copy cannot be published, and it is not ours */
+	PHASE_ALONE,   /* suspected: until nothing else is in hand */
+	PHASE_TWIN,    /* until the void delivery of the same message ends */
 };
 
 struct job {
@@ -26,8 +29,11 @@ struct job {
 	struct line *line;  /* of its downstream; NULL: none yet */
 	struct flow *flow;  /* of its pipeline */
 	enum phase phase;
+	struct job *elder; /* TWIN: the void one that it waits for */
+	struct job *twin;  /* which waits for this one; NULL: none */
 	uint64_t epoch;
 	struct message *message;
+	size_t body_len;
 	struct envelope envelope;
 	struct copy copy;
 	bool is_slim;  /* the copy has been slimmed already */
@@ -35,7 +41,9 @@ struct job {
 	millis due;    /* HOLDING */
 	/* What the copy is for, and what the log is told once it is done. */
 	struct verdict verdict;
-	uint32_t attempt; /* of the call, from 1; 0: none */
+	bool is_again;          /* it was seen to before, in a way that `how` */
+	enum delivered_how how; /* says */
+	uint32_t attempt;       /* of the call, from 1; 0: none */
 	const char *downstream;
 	struct text lane;
 	millis rest;
@@ -50,6 +58,12 @@ struct line {
 	struct job *last;
 };
 
+/* What was acked on the living connection; the message is its own. */
+struct acked {
+	struct message *message;
+	enum delivered_how how;
+};
+
 /* One pipeline's deliveries. */
 struct flow {
 	struct engine *engine;
@@ -59,6 +73,17 @@ struct flow {
 	size_t copying; /* jobs whose copy is not yet placed */
 	size_t holding; /* those of them that were not taken at first */
 	bool is_held;   /* as last reported */
+	uint32_t asked; /* how many at once the intake was last asked for */
+	uint32_t given; /* and how many it has last said that it takes */
+	struct acked *acked; /* a ring of `prefetch`; NULL: none yet */
+	size_t acked_first;
+	size_t acked_count;
+	size_t acked_bytes; /* of memory */
+	uint64_t bytes;     /* of the bodies in hand, void ones too */
+	bool is_full;       /* they are over the bound, as last reported */
+	bool is_wide;       /* the prefetch, and not one at a time */
+	bool is_alone;      /* as last reported */
+	millis go_on;       /* when one at a time ends by itself; 0: no date */
 };
 
 struct engine {
@@ -68,6 +93,7 @@ struct engine {
 	struct engine_ports ports;
 	struct flow *flows;
 	struct line *lines;
+	struct delivered *delivered;
 	size_t jobs;
 	uint32_t frame_max;
 	bool can_publish;
@@ -90,7 +116,58 @@ void job_publish(struct job *job);
    over. */
 void job_uncount_copy(struct job *job, enum copy_result result);
 
+/* engine_line.c */
+
+/* Starts the calls that have a place now. */
+void line_pump(struct line *line);
+void line_join(struct job *job, struct line *line);
+/* Drops the jobs that wait in it and are void, or all of them. */
+void line_clear(struct line *line, bool all);
+void engine_pump(struct engine *engine); /* of all lines, unless it drains */
+
+/* engine_tap.c */
+
+/* True if it came back so often that it is delivered alone. */
+bool job_is_suspect(const struct job *job);
+/* True if nothing has been begun for it. */
+bool job_is_aside(const struct job *job);
+/* A delivery has come, and been read. */
+void flow_arrival(struct flow *flow, const struct job *job);
+/* Something has changed: asks for more or less, starts what may start. */
+void flow_turn(struct flow *flow);
+/* Does what is due, and returns how long to wait until the next, or -1. */
+millis flow_tick(struct flow *flow, millis now);
+/* A connection has come (or gone: 0). */
+void flow_begin(struct flow *flow, uint64_t epoch);
+
+/* engine_again.c */
+
+/* A message has been acked: it is the flow's from here on. */
+void flow_keep(struct flow *flow, struct message *message,
+	       enum delivered_how how);
+/* The connection is gone: acks may not have arrived. */
+void flow_broken(struct flow *flow);
+/* Frees what was kept. */
+void flow_forget(struct flow *flow);
+/* True if the delivery was seen to on an earlier connection, and is acked for
+   that, or waits since that is under way. */
+bool job_again(struct job *job);
+/* A job that is void has come to an end that counts: it need not be delivered
+   again. */
+void job_void_done(struct job *job, enum delivered_how how);
+/* It has come to another end. */
+void job_void_failed(struct job *job);
+/* No longer waits for another, and no other for it. */
+void job_part(struct job *job);
+
+/* engine_arrival.c */
+
+/* Begins with a message that has been read, and is to be delivered. */
+void job_begin(struct job *job);
+
 /* engine.c */
+
+struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message);
 
 /* Acks, reports and frees. */
 void job_done(struct job *job);

@@ -9,17 +9,8 @@
 #include <unistd.h>
 
 #include "worker/clock.h"
-#include "worker/link.h"
+#include "worker/intake_parts.h"
 #include "worker/mem.h"
-#include "worker/thread.h"
-#include "worker/unacked.h"
-
-/* How long after the broker cancelled the consumer it is asked for again:
-   enough for a missing queue to be declared by then. */
-#define RESUME_WAIT MILLIS_PER_SECOND
-
-/* How soon it is looked whether a consumer may be given something. */
-#define LOOK_AGAIN 50
 
 /* The longest sleep: heartbeats are served at least so often. */
 #define TURN_MAX (500)
@@ -27,6 +18,7 @@
 enum order_kind {
 	ORDER_ACK,
 	ORDER_REJECT,
+	ORDER_CONSUME,
 	ORDER_STOP,
 	ORDER_END,
 };
@@ -35,27 +27,6 @@ struct order {
 	enum order_kind kind;
 	uint64_t epoch;
 	uint64_t tag;
-};
-
-struct intake {
-	const struct config *config;
-	const struct pipeline_config *pipeline;
-	struct mailbox *events;
-	struct mailbox *orders;
-	struct thread *thread;
-	_Atomic bool is_leaving; /* nobody takes events any more */
-	struct link link;
-	/* The thread's own. */
-	uint64_t epoch; /* of the connection; 0: none yet */
-	struct unacked unacked;
-	bool is_consuming;
-	uint32_t asked;   /* prefetch of the consumer */
-	bool is_renewing; /* cancelled by us, to consume with another one */
-	uint32_t wary;    /* so many more are taken one at a time */
-	millis resume;    /* when to consume again; 0: not cancelled */
-	bool is_stopping;
-	bool has_stopped; /* has been told */
-	bool is_ending;
 };
 
 size_t intake_events_max(const struct pipeline_config *pipeline)
@@ -68,7 +39,7 @@ size_t intake_events_max(const struct pipeline_config *pipeline)
 
 /* The mailbox is sized so that there is room; where the core is that far
    behind, waiting for it is right. */
-static void push(struct intake *intake, struct intake_event event)
+void intake_push(struct intake *intake, struct intake_event event)
 {
 	event.pipeline = intake->pipeline->index;
 	while (!mailbox_push(intake->events, &event)) {
@@ -88,59 +59,21 @@ static void push_down(struct intake *intake,
 	struct broker_problem *copy = mem_new(sizeof(*copy));
 
 	*copy = *problem;
-	push(intake, (struct intake_event){.kind = INTAKE_DOWN,
-					   .epoch = epoch,
-					   .problem = copy});
-}
-
-static void tell_stopped(struct intake *intake)
-{
-	if (intake->has_stopped)
-		return;
-	intake->has_stopped = true;
-	push(intake, (struct intake_event){.kind = INTAKE_STOPPED,
-					   .epoch = intake->epoch});
+	intake_push(intake, (struct intake_event){.kind = INTAKE_DOWN,
+						  .epoch = epoch,
+						  .problem = copy});
 }
 
 /* --- the connection ---------------------------------------------------------- */
 
-static void lose(struct intake *intake, const struct broker_problem *problem)
+void intake_lose(struct intake *intake, const struct broker_problem *problem)
 {
 	link_close(&intake->link);
 	unacked_clear(&intake->unacked);
-	intake->is_consuming = false;
-	intake->is_renewing = false;
-	intake->resume = 0;
 	if (problem->status == BROKER_BAD_DATA)
 		intake->wary = intake->pipeline->prefetch;
 	push_down(intake, problem, intake->epoch);
-	if (intake->is_stopping)
-		tell_stopped(intake);
-}
-
-/* What a consumer may be given now: the prefetch, less what is in hand. */
-static uint32_t allowance(const struct intake *intake)
-{
-	uint32_t most = intake->wary > 0 ? 1 : intake->pipeline->prefetch;
-	size_t count = intake->unacked.count;
-
-	return count >= most ? 0 : most - (uint32_t)count;
-}
-
-/* False, and the connection is lost, when the broker refuses. */
-static bool consume(struct intake *intake)
-{
-	struct broker_problem problem = {0};
-
-	intake->asked = allowance(intake);
-	assert(intake->asked > 0);
-	if (broker_consume(intake->link.broker, intake->pipeline->queue,
-			   (uint16_t)intake->asked, &problem) != BROKER_OK) {
-		lose(intake, &problem);
-		return false;
-	}
-	intake->is_consuming = true;
-	return true;
+	consumer_gone(intake);
 }
 
 static void connect_again(struct intake *intake)
@@ -153,56 +86,11 @@ static void connect_again(struct intake *intake)
 		return;
 	}
 	intake->epoch++;
-	if (!consume(intake))
+	if (!consumer_begin(intake))
 		return;
 	up.epoch = intake->epoch;
 	strncpy(up.node, broker_node(intake->link.broker), sizeof(up.node) - 1);
-	push(intake, up);
-}
-
-/* As soon as something may be taken. */
-static void resume(struct intake *intake)
-{
-	bool is_renewal = intake->is_renewing;
-
-	if (allowance(intake) == 0) {
-		intake->resume = clock_monotonic() + LOOK_AGAIN;
-		return;
-	}
-	intake->resume = 0;
-	intake->is_renewing = false;
-	if (consume(intake) && !is_renewal)
-		push(intake, (struct intake_event){.kind = INTAKE_RESUMED,
-						   .epoch = intake->epoch});
-}
-
-/* A consumer that was given little is renewed when it may have twice as much,
-   or all, so that this is rare. */
-static void renew(struct intake *intake)
-{
-	struct broker_problem problem = {0};
-	uint32_t now = allowance(intake);
-
-	if (!intake->is_consuming || intake->is_renewing ||
-	    intake->is_stopping || now <= intake->asked ||
-	    (now < 2 * intake->asked && intake->unacked.count > 0))
-		return;
-	intake->is_renewing = true;
-	if (broker_cancel(intake->link.broker, &problem) != BROKER_OK)
-		lose(intake, &problem);
-}
-
-static void stop(struct intake *intake)
-{
-	struct broker_problem problem = {0};
-
-	intake->is_stopping = true;
-	intake->resume = 0;
-	if (!intake->is_consuming)
-		tell_stopped(intake);
-	else if (!intake->is_renewing &&
-		 broker_cancel(intake->link.broker, &problem) != BROKER_OK)
-		lose(intake, &problem);
+	intake_push(intake, up);
 }
 
 /* --- orders ------------------------------------------------------------------ */
@@ -211,12 +99,21 @@ static void reject(struct intake *intake, uint64_t tag)
 {
 	struct broker_problem problem = {0};
 
-	if (!unacked_remove(&intake->unacked, tag))
-		return;
-	if (intake->wary > 0)
-		intake->wary--;
-	if (broker_reject(intake->link.broker, tag, &problem) != BROKER_OK)
-		lose(intake, &problem);
+	if (unacked_remove(&intake->unacked, tag) &&
+	    broker_reject(intake->link.broker, tag, &problem) != BROKER_OK)
+		intake_lose(intake, &problem);
+}
+
+/* What is asked for is kept outside of the order, and the last word counts: so
+   one order at a time will do, however often it changes. */
+static void consume(struct intake *intake)
+{
+	uint64_t asked;
+
+	atomic_store(&intake->is_asked, false);
+	asked = atomic_load(&intake->asked);
+	if (asked >> 16 == intake->epoch)
+		intake->wanted = (uint32_t)(asked & 0xffff);
 }
 
 static void obey(struct intake *intake, const struct order *order)
@@ -234,9 +131,12 @@ static void obey(struct intake *intake, const struct order *order)
 		if (is_current)
 			reject(intake, order->tag);
 		return;
+	case ORDER_CONSUME:
+		consume(intake);
+		return;
 	case ORDER_STOP:
 		if (!intake->is_stopping)
-			stop(intake);
+			consumer_stop(intake);
 		return;
 	case ORDER_END:
 		intake->is_ending = true;
@@ -256,7 +156,7 @@ static void send_acks(struct intake *intake)
 	       unacked_next(&intake->unacked, &tag, &multiple))
 		if (broker_ack(intake->link.broker, tag, multiple, &problem) !=
 		    BROKER_OK)
-			lose(intake, &problem);
+			intake_lose(intake, &problem);
 }
 
 static void take_orders(struct intake *intake)
@@ -266,39 +166,23 @@ static void take_orders(struct intake *intake)
 	while (mailbox_pop(intake->orders, &order))
 		obey(intake, &order);
 	send_acks(intake);
+	consumer_adjust(intake);
 }
 
 /* --- what the broker says ------------------------------------------------------ */
-
-static void cancelled(struct intake *intake, bool by_broker)
-{
-	intake->is_consuming = false;
-	if (intake->is_stopping) {
-		tell_stopped(intake);
-		return;
-	}
-	if (!by_broker) {
-		if (intake->is_renewing)
-			intake->resume = clock_monotonic();
-		return;
-	}
-	intake->is_renewing = false;
-	intake->resume = clock_monotonic() + RESUME_WAIT;
-	push(intake, (struct intake_event){.kind = INTAKE_CANCELLED,
-					   .epoch = intake->epoch});
-}
 
 static void heed(struct intake *intake, const struct broker_event *event)
 {
 	switch (event->kind) {
 	case BROKER_EVENT_DELIVERY:
 		unacked_add(&intake->unacked, event->message->tag);
-		push(intake, (struct intake_event){.kind = INTAKE_DELIVERY,
-						   .epoch = intake->epoch,
-						   .message = event->message});
+		intake_push(intake,
+			    (struct intake_event){.kind = INTAKE_DELIVERY,
+						  .epoch = intake->epoch,
+						  .message = event->message});
 		return;
 	case BROKER_EVENT_CANCELLED:
-		cancelled(intake, event->by_broker);
+		consumer_cancelled(intake, event->by_broker);
 		return;
 	case BROKER_EVENT_RETURN:
 		message_free(event->message);
@@ -327,7 +211,7 @@ static void read_broker(struct intake *intake)
 		if (status == BROKER_TIMEOUT)
 			return;
 		if (status != BROKER_OK) {
-			lose(intake, &problem);
+			intake_lose(intake, &problem);
 			return;
 		}
 		heed(intake, &event);
@@ -374,12 +258,10 @@ static void turn(struct intake *intake)
 		if (!intake->is_stopping && link_wait(&intake->link, now) == 0)
 			connect_again(intake);
 	} else if (intake->resume != 0 && intake->resume <= now) {
-		resume(intake);
+		consumer_resume(intake);
 	}
 	read_broker(intake);
 	take_orders(intake);
-	if (intake->link.broker != NULL)
-		renew(intake);
 }
 
 static void run(void *context)
@@ -403,7 +285,7 @@ struct intake *intake_start(const struct config *config,
 	intake->config = config;
 	intake->pipeline = pipeline;
 	intake->events = events;
-	/* One order for each delivery of two epochs, and to stop and end. */
+	/* One order for each delivery of two epochs, and a few others. */
 	intake->orders =
 		mailbox_new(sizeof(struct order),
 			    2 * (size_t)pipeline->prefetch + 64, NULL, NULL);
@@ -431,6 +313,14 @@ void intake_ack(struct intake *intake, uint64_t epoch, uint64_t tag)
 void intake_reject(struct intake *intake, uint64_t epoch, uint64_t tag)
 {
 	give_order(intake, (struct order){ORDER_REJECT, epoch, tag});
+}
+
+void intake_consume(struct intake *intake, uint64_t epoch, uint32_t prefetch)
+{
+	assert(prefetch <= UINT16_MAX);
+	atomic_store(&intake->asked, epoch << 16 | prefetch);
+	if (!atomic_exchange(&intake->is_asked, true))
+		give_order(intake, (struct order){.kind = ORDER_CONSUME});
 }
 
 void intake_stop(struct intake *intake)

@@ -41,6 +41,8 @@ enum intake_event_kind {
 	INTAKE_DOWN,      /* the connection of `epoch` is gone, or a try to
 	                    connect failed (epoch 0); problem says why */
 	INTAKE_DELIVERY,  /* message, owned by the receiver */
+	INTAKE_PREFETCH,  /* so many deliveries at once from now on, as was
+	                    asked for: those sent before have come */
 	INTAKE_CANCELLED, /* the broker cancelled the consumer */
 	INTAKE_RESUMED,   /* consuming again, in the same epoch */
 	INTAKE_STOPPED,   /* by intake_stop: no delivery follows, ever */
@@ -52,6 +54,7 @@ struct intake_event {
 	uint64_t epoch;
 	struct message *message;
 	struct broker_problem *problem; /* on the heap, the receiver frees */
+	uint32_t prefetch;              /* PREFETCH; 0: none */
 	char node[128];                 /* UP: "host:port" */
 };
 
@@ -71,6 +74,10 @@ struct intake *intake_start(const struct config *config,
 /* Orders, from the core's thread; they never block. */
 void intake_ack(struct intake *intake, uint64_t epoch, uint64_t tag);
 void intake_reject(struct intake *intake, uint64_t epoch, uint64_t tag);
+/* So many deliveries at once, up to the pipeline's prefetch; 0: none. Each
+   epoch begins with 1. INTAKE_PREFETCH follows, if it changes anything and is
+   not overtaken by another number. What is in hand keeps epoch and tags. */
+void intake_consume(struct intake *intake, uint64_t epoch, uint32_t prefetch);
 void intake_stop(struct intake *intake); /* consume no more; acks go on */
 
 /* Breaks a connection whose thread has not turned for a time in which the

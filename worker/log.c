@@ -61,6 +61,10 @@ static const char *event_of(enum report_kind kind)
 	case REPORT_MOVING:
 	case REPORT_REJECTED:
 	case REPORT_STUCK:
+	case REPORT_ALONE:
+	case REPORT_TOGETHER:
+	case REPORT_PAUSED:
+	case REPORT_RESUMED:
 		break;
 	}
 	return "state";
@@ -77,6 +81,14 @@ static const char *state_of(enum report_kind kind)
 		return "rejected";
 	case REPORT_STUCK:
 		return "stuck";
+	case REPORT_ALONE:
+		return "alone";
+	case REPORT_TOGETHER:
+		return "together";
+	case REPORT_PAUSED:
+		return "paused";
+	case REPORT_RESUMED:
+		return "resumed";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
@@ -103,6 +115,17 @@ static const char *text_of_state(enum report_kind kind)
 		       "the source queue is not ours: it stays unacked. Take "
 		       "it out by hand, or give the queue a dead-letter "
 		       "exchange.";
+	case REPORT_ALONE:
+		return "A message came back several times without an end, as "
+		       "one does that kills workers: such messages are "
+		       "delivered alone, and the others wait.";
+	case REPORT_TOGETHER:
+		return "Many messages are delivered at once again.";
+	case REPORT_PAUSED:
+		return "The bodies in hand are more than in_flight_bytes: no "
+		       "other message is taken until half of it is done.";
+	case REPORT_RESUMED:
+		return "Messages are taken again.";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
@@ -174,15 +197,23 @@ static void write_line(struct log *log, struct json *line)
 	json_free(line);
 }
 
+/* Some reports are of a pipeline, and of no message. */
+static void put_message(struct json *line, const struct report *report)
+{
+	if (report->id.len == 0)
+		return;
+	json_put_text(line, "id", report->id);
+	json_put_text(line, "type", report->type);
+	json_put_integer(line, "bytes", (int64_t)report->body_len);
+}
+
 static void report_json(struct log *log, const struct report *report)
 {
 	struct json *line =
 		new_line(event_of(report->kind), report->pipeline->name);
 	const char *state = state_of(report->kind);
 
-	json_put_text(line, "id", report->id);
-	json_put_text(line, "type", report->type);
-	json_put_integer(line, "bytes", (int64_t)report->body_len);
+	put_message(line, report);
 	if (report->attempt > 0)
 		json_put_integer(line, "attempt", report->attempt);
 	put_string(line, "downstream", report->downstream);
@@ -286,7 +317,9 @@ static void put_deed(struct log *log, const struct report *report)
 
 	switch (report->verdict) {
 	case VERDICT_DONE:
-		fprintf(log->to, "  acked");
+		fprintf(log->to, "  acked%s%s",
+			report->reason != NULL ? ": " : "",
+			report->reason != NULL ? report->reason : "");
 		return;
 	case VERDICT_RETRY:
 		fprintf(log->to, "  waits %s, in lane %.*s",

@@ -251,6 +251,12 @@ static const struct setting table[] = {
 	 IN(struct pipeline_draft, prefetch), .min = 1, .max = 65535,
 	 .otherwise = "twice the downstream's concurrency",
 	 .help = "How many messages one worker has in hand at once."},
+	{SCOPE_PIPELINE, SETTING_SIZE, "in_flight_bytes",
+	 IN(struct pipeline_draft, in_flight_bytes), .min = 1 << 20,
+	 .max = (int64_t)64 << 30, .fallback = "256MiB",
+	 .help = "How much the bodies of those may be together: while they "
+		 "are more, no other is taken, until half of it is done. One "
+		 "larger body is delivered all the same."},
 	{SCOPE_PIPELINE, SETTING_COUNT, "max_lanes",
 	 IN(struct pipeline_draft, max_lanes), .min = 1, .max = LANES_MAX,
 	 .fallback = "128",

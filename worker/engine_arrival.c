@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine_arrival.c - what is done with a delivery when it comes.
+ */
+#include "worker/digest.h"
+#include "worker/engine_job.h"
+
+static void park_unseen(struct job *job, enum park_reason reason,
+			const char *error)
+{
+	job->verdict = (struct verdict){
+		.kind = VERDICT_PARK, .reason = reason, .error = error};
+	job_plan(job);
+	job_copy(job);
+}
+
+/* A server's word is kept: what is left of it is waited for on the ladder. */
+static void move_on(struct job *job)
+{
+	job->verdict = (struct verdict){
+		.kind = VERDICT_RETRY,
+		.delay = job->envelope.rest,
+		.by_server = true,
+	};
+	job_plan(job);
+	job_copy(job);
+}
+
+/* Its headers did not all come through: a copy would lose some of them. */
+static void refuse_unread(struct job *job)
+{
+	job->envelope.id = job->message->properties.message_id;
+	job->envelope.type = job->message->routing_key;
+	job->verdict = (struct verdict){.kind = VERDICT_PARK,
+					.reason = PARK_UNREADABLE,
+					.error = job->message->flaw};
+	job->flow->copying++;
+	job_refuse(job);
+}
+
+void job_begin(struct job *job)
+{
+	struct flow *flow = job->flow;
+	size_t downstream = flow->config->deliver_to[0]->index;
+
+	if (job->envelope.delivery_count >= ENGINE_SUSPECT_COUNT)
+		park_unseen(job, PARK_SUSPECT, NULL);
+	else if (job->envelope.rest > 0 && flow->config->ladder_count > 0)
+		move_on(job);
+	else if (job_is_suspect(job))
+		job->phase = PHASE_ALONE;
+	else
+		line_join(job, &flow->engine->lines[downstream]);
+}
+
+/* Reads the message, and begins with it or ends it. */
+static void take(struct job *job)
+{
+	const struct engine *engine = job->flow->engine;
+	char id[UUID_SPELLING_MAX];
+	struct step *step;
+	bool is_read =
+		envelope_open(&job->envelope, job->flow->config, job->message,
+			      engine->ports.wall(engine->ports.context),
+			      digest_random_uuid(id));
+
+	flow_arrival(job->flow, job);
+	if (!is_read) {
+		park_unseen(job, PARK_UNREADABLE, job->envelope.flaw);
+		return;
+	}
+	step = envelope_step(&job->envelope, job->downstream);
+	if (step == NULL)
+		park_unseen(job, PARK_NO_ROUTE, NULL);
+	else if (step->state == STEP_DONE)
+		job_done(job);
+	else if (!job_again(job))
+		job_begin(job);
+}
+
+void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
+		      struct message *message, millis now)
+{
+	struct flow *flow = &engine->flows[pipeline];
+	struct job *job;
+
+	(void)now;
+	if (epoch != flow->epoch || engine->is_draining) {
+		message_free(message);
+		return;
+	}
+	job = job_new(flow, epoch, message);
+	job->downstream = flow->config->deliver_to[0]->name;
+	if (message->flaw != NULL) {
+		flow_arrival(flow, job);
+		refuse_unread(job);
+	} else {
+		take(job);
+	}
+	flow_turn(flow);
+}
