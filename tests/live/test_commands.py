@@ -302,6 +302,10 @@ class Rights(CommandTest):
         self.refused(self.set_up(), LAB + ".delay", "write",
                      read=r"^rebound\.lab$", write=r"^rebound\.lab\.parking$")
 
+    def test_a_worker_cannot_run_without_writing_to_its_parking_exchange(self):
+        self.refused(self.set_up(), LAB + ".parking", "write",
+                     read=r"^rebound\.lab$", write=r"^rebound\.lab\.delay$")
+
     def test_a_declarer_needs_each_of_its_rights(self):
         stage = self.set_up()
         said = self.run_it(stage, "topology", "print", "--permissions").stdout

@@ -253,9 +253,11 @@ class InterruptedUnderAlarm(PublishTest):
 
     def test_ctrl_c_ends_it_while_the_broker_takes_nothing(self):
         process, terminal, shown = self.set_up_alarm()
+        begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         shown += self.read_until(terminal, None)
         self.assertEqual(process.wait(20), 130)
+        self.assertLess(time.monotonic() - begun, 10, "5 s, with a margin")
         self.assertIn("0 of 300 messages", process.stdout.read())
         self.assertRegex(shown, r"(?s)unconfirmed: .*may have arrived or not.*unsent: ")
 
