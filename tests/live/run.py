@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -21,7 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import rig  # noqa: E402
 import stage  # noqa: E402
 
-PROCESSES = 4
+PROCESSES = 5
 
 
 class Told(unittest.TestResult):
@@ -125,24 +126,52 @@ def run_side_by_side(tests, count):
         helper.join()
 
 
-def run_program(path, broker, count):
-    """A C program that tests against the node, and says what passed."""
-    begun = time.monotonic()
-    done = subprocess.run(
-        [path], capture_output=True, text=True, timeout=300, errors="replace",
-        env={**os.environ, "REBOUND_TEST_AMQP": f"127.0.0.1:{broker.port}",
-             "REBOUND_TEST_API": f"http://127.0.0.1:{broker.api}",
-             "REBOUND_TEST_CTL": str(broker.ctl_command())})
-    said = re.findall(r"^(\d+) passed, (\d+) failed$", done.stdout, re.M)
-    passed, failed = map(int, said[-1]) if said else (0, 1)
-    count.passed += passed
-    count.failed += failed
-    verdict = "ok  " if failed == 0 and done.returncode == 0 else "FAIL"
-    print(f"{verdict}  {time.monotonic() - begun:5.1f} s  {path.name}: "
-          f"{passed} passed, {failed} failed", flush=True)
-    if verdict == "FAIL":
-        count.failed += failed == 0
-        print(done.stdout + done.stderr)
+class SuitesProgram:
+    """A C program that tests against a node of its own, while others run, and
+    says what passed. Without one there is nothing to do."""
+
+    def __init__(self, path):
+        self.path = path
+        self.process = None
+        self.broker = None
+
+    def __enter__(self):
+        if not self.path.exists():
+            return self
+        self.broker = rig.Broker()
+        self.broker.start()
+        self.begun = time.monotonic()
+        self.output = tempfile.TemporaryFile("w+", errors="replace")
+        self.process = rig.spawn(
+            [self.path], stdout=self.output, stderr=subprocess.STDOUT,
+            env={**os.environ,
+                 "REBOUND_TEST_AMQP": f"127.0.0.1:{self.broker.port}",
+                 "REBOUND_TEST_API": f"http://127.0.0.1:{self.broker.api}",
+                 "REBOUND_TEST_CTL": str(self.broker.ctl_command())})
+        return self
+
+    def __exit__(self, *_):
+        rig.end(self.process)
+        if self.broker is not None:
+            self.broker.remove()
+
+    def finish(self, count):
+        if self.process is None:
+            return
+        code = self.process.wait(300)
+        self.output.seek(0)
+        text = self.output.read()
+        said = re.findall(r"^(\d+) passed, (\d+) failed$", text, re.M)
+        passed, failed = map(int, said[-1]) if said else (0, 1)
+        if code != 0 and failed == 0:
+            failed = 1
+        count.passed += passed
+        count.failed += failed
+        print(f"{'FAIL' if failed else 'ok  '}  "
+              f"{time.monotonic() - self.begun:5.1f} s  {self.path.name}: "
+              f"{passed} passed, {failed} failed", flush=True)
+        if failed:
+            print(text)
 
 
 def parse_arguments():
@@ -164,11 +193,14 @@ def run_all(broker, arguments, count):
     stage.LiveTest.broker = broker
     stage.LiveTest.program = rig.Program(arguments.rebound)
     tests = find_tests(arguments.k)
-    run_side_by_side([t for t in tests if not t.is_alone], count)
+    # The longest first: they start nodes of their own.
+    together = sorted((t for t in tests if not t.is_alone),
+                      key=lambda t: not t.has_own_node)
     suites = stage.LiveTest.program.path.parent / "tests/broker_tests"
-    if suites.exists() and not arguments.k:
-        run_program(suites, broker, count)
-        stage.add_users(broker)  # it may have users of the same names
+    with SuitesProgram(pathlib.Path("/nowhere") if arguments.k
+                       else suites) as program:
+        run_side_by_side(together, count)
+        program.finish(count)
     run_tests([t for t in tests if t.is_alone], count.add)
 
 

@@ -239,7 +239,7 @@ class Interrupted(PublishTest):
 
 
 class InterruptedUnderAlarm(PublishTest):
-    is_alone = True
+    has_own_node = True
 
     def set_up_alarm(self):
         """A publisher that waits for the end of an alarm; its terminal, and

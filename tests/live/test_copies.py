@@ -6,7 +6,7 @@ MIB = 1024 * 1024
 
 
 class Copies(LiveTest):
-    is_alone = True  # it changes what the whole node takes
+    has_own_node = True  # it changes what the whole node takes
 
     def set_maximum(self, size):
         self.broker.ctl("eval", "application:set_env(rabbit, "

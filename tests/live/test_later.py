@@ -139,8 +139,8 @@ class Later(LiveTest):
         self.assert_resumes(stage, worker, ["one"])
 
 
-class LaterAlone(LiveTest):
-    is_alone = True
+class LaterStart(LiveTest):
+    has_own_node = True
 
     def test_a_worker_started_while_the_broker_is_down_finds_it(self):
         stage = self.set_up()

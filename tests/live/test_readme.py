@@ -41,8 +41,6 @@ def commands():
 
 
 class Readme(stage.LiveTest):
-    is_alone = True  # it starts a node of its own
-
     def test_the_smallest_configuration_delivers_as_it_is_printed(self):
         new_user = [] if os.geteuid() == 0 else ["--map-root-user"]
         done = subprocess.run(
