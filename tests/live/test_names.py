@@ -12,6 +12,23 @@ from stage import LiveTest
 OWN_HOSTS = 'mount --bind "$0" /etc/hosts && exec "$@"'
 
 
+def is_root_mounted():
+    """Whether / is a mount: in a change root it need not be."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        return any(line.split()[4] == "/" for line in mounts)
+
+
+def own_mounts():
+    """What gives a program mounts of its own. unshare makes them private, and
+    cannot where / is no mount."""
+    words = ["unshare", "--mount"]
+    if os.getuid() != 0:
+        words.append("--map-root-user")
+    elif not is_root_mounted():
+        words += ["--propagation", "unchanged"]
+    return words
+
+
 class Names(LiveTest):
 
     def moving(self, **downstream):
@@ -24,9 +41,8 @@ class Names(LiveTest):
         self.lead_to(stage, stage.ehr)
         stage.write(downstreams={"ehr": {
             "url": f"http://ehr.test:{stage.ehr.port}/", **downstream}})
-        own = "--mount" if os.getuid() == 0 else "--map-root-user"
         worker = stage.start_any(within=[
-            "unshare", "--mount", own, "sh", "-c", OWN_HOSTS, stage.hosts])
+            *own_mounts(), "sh", "-c", OWN_HOSTS, stage.hosts])
         worker.wait_ready()
         stage.publish(b"x", message_id="before")
         stage.wait_accepted(["before"], downstream=stage.ehr)
