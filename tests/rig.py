@@ -542,20 +542,32 @@ class Worker:
             return len(self.lines)
 
     def said(self, since=0, **fields):
-        """All lines after a mark in which these fields have these values."""
+        """All lines after a mark in which these fields have these values.
+
+        What the broker and downstreams show may be there a moment before
+        the line about it has been read: so it lets the worker finish."""
+        count = -1
+        due = time.monotonic() + SECOND
+        while count != len(self.lines) and time.monotonic() < due:
+            count = len(self.lines)
+            time.sleep(0.1)
+        return self.find(since, **fields)
+
+    def find(self, since=0, **fields):
+        """The same, of what has been read by now."""
         with self.changed:
             return [line for line in self.lines[since:]
                     if all(line.get(k) == v for k, v in fields.items())]
 
     def wait(self, timeout=20 * SECOND, since=0, count=1, **fields):
         """The count-th such line; waits for it."""
-        wait_until(lambda: len(self.said(since, **fields)) >= count
+        wait_until(lambda: len(self.find(since, **fields)) >= count
                    or self.process.poll() is not None, timeout,
                    lambda: f"{fields}; {self.story()}")
-        found = self.said(since, **fields)
+        found = self.find(since, **fields)
         if len(found) < count:
             self.reader.join(5)
-            found = self.said(since, **fields)
+            found = self.find(since, **fields)
         if len(found) < count:
             raise AssertionError(f"it ended without {fields}; {self.story()}")
         return found[count - 1]
