@@ -5,8 +5,9 @@
  */
 #include "policy/policy.h"
 
-#define ONE(status)   .statuses = {{(status), (status)}}, .status_count = 1
-#define ON(transport) .transports = UINT32_C(1) << (transport)
+#define ONE(status)                                                            \
+	.when = {.statuses = {{(status), (status)}}, .status_count = 1}
+#define ON(transport) .when = {.transports = UINT32_C(1) << (transport)}
 
 static const struct error_rule rules[] = {
 	/* Nothing was sent whole, so nothing was carried out. */
@@ -29,38 +30,39 @@ static const struct error_rule rules[] = {
 	/* It can never be sent. */
 	{.name = "header", .class = CLASS_PERMANENT, ON(TRANSPORT_HEADER)},
 
+	/* A success by its status, and a failure by a success rule or by what the
+	   body says. */
+	{.name = "failed-inside",
+	 .when = {.statuses = {{200, 299}}, .status_count = 1}},
+
 	{.name = "request-timeout", ONE(408)},
 	{.name = "too-early", ONE(425)},
 	{.name = "throttled", ONE(429)},
 	{.name = "auth",
 	 .class = CLASS_PERMANENT,
-	 .statuses = {{401, 401}, {403, 403}, {407, 407}},
-	 .status_count = 3},
+	 .when = {.statuses = {{401, 401}, {403, 403}, {407, 407}},
+		  .status_count = 3}},
 	{.name = "not-found",
 	 .class = CLASS_PERMANENT,
-	 .statuses = {{404, 404}, {410, 410}},
-	 .status_count = 2},
+	 .when = {.statuses = {{404, 404}, {410, 410}}, .status_count = 2}},
 	{.name = "too-large",
 	 .class = CLASS_PERMANENT,
-	 .statuses = {{413, 414}, {431, 431}},
-	 .status_count = 2},
+	 .when = {.statuses = {{413, 414}, {431, 431}}, .status_count = 2}},
 	{.name = "redirect",
 	 .class = CLASS_PERMANENT,
-	 .statuses = {{300, 399}},
-	 .status_count = 1},
+	 .when = {.statuses = {{300, 399}}, .status_count = 1}},
 	{.name = "rejected",
 	 .class = CLASS_PERMANENT,
-	 .statuses = {{400, 499}},
-	 .status_count = 1},
+	 .when = {.statuses = {{400, 499}}, .status_count = 1}},
 	{.name = "not-implemented",
 	 .class = CLASS_PERMANENT,
-	 .statuses = {{501, 501}, {505, 505}},
-	 .status_count = 2},
+	 .when = {.statuses = {{501, 501}, {505, 505}}, .status_count = 2}},
 	{.name = "bad-gateway", ONE(502)},
 	{.name = "unavailable", ONE(503)},
 	{.name = "gateway-timeout", ONE(504)},
 	/* Last: all other 5xx, and whatever no other rule knows. */
-	{.name = "server-error", .statuses = {{500, 599}}, .status_count = 1},
+	{.name = "server-error",
+	 .when = {.statuses = {{500, 599}}, .status_count = 1}},
 };
 
 const struct error_rule *policy_built_in_rules(size_t *count)
@@ -71,20 +73,7 @@ const struct error_rule *policy_built_in_rules(size_t *count)
 
 void policy_init(struct policy *policy, const char *name)
 {
-	*policy = (struct policy){
-		.name = name,
-		.max_attempts = 8,
-		.give_up_after = MILLIS_PER_DAY,
-		.schedule =
-			{
-				.kind = SCHEDULE_EXPONENTIAL,
-				.first = 2 * MILLIS_PER_SECOND,
-				.factor = 3 * SCHEDULE_FACTOR_UNIT,
-				.max = 30 * MILLIS_PER_MINUTE,
-			},
-		.ambiguous = AMBIGUOUS_RETRY,
-		.retry_after_ceiling = MILLIS_PER_HOUR,
-	};
+	*policy = (struct policy){.name = name};
 }
 
 const char *error_class_name(enum error_class class)
@@ -120,6 +109,8 @@ const char *verdict_kind_name(enum verdict_kind kind)
 		return "retry";
 	case VERDICT_PARK:
 		return "park";
+	case VERDICT_QUICK:
+		return "quick";
 	}
 	return "?";
 }
@@ -135,6 +126,8 @@ const char *park_reason_name(enum park_reason reason)
 		return "attempts";
 	case PARK_AGE:
 		return "age";
+	case PARK_DEADLINE:
+		return "deadline";
 	case PARK_UNREADABLE:
 		return "unreadable";
 	case PARK_NO_ROUTE:
@@ -143,6 +136,36 @@ const char *park_reason_name(enum park_reason reason)
 		return "suspect";
 	case PARK_TOO_LARGE:
 		return "too-large";
+	}
+	return "?";
+}
+
+const char *success_meaning_name(enum success_meaning meaning)
+{
+	switch (meaning) {
+	case SUCCESS_DONE:
+		return "done";
+	case SUCCESS_ALREADY:
+		return "already-done";
+	case SUCCESS_FAILED:
+		return "failed";
+	}
+	return "?";
+}
+
+const char *judged_by_name(enum judged_by by)
+{
+	switch (by) {
+	case JUDGED_BY_STATUS:
+		return "status";
+	case JUDGED_BY_SUCCESS_RULE:
+		return "success rule";
+	case JUDGED_BY_UNDERSTANDING:
+		return "body";
+	case JUDGED_BY_RULE:
+		return "error rule";
+	case JUDGED_BY_BUILT_IN:
+		return "built-in rule";
 	}
 	return "?";
 }

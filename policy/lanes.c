@@ -59,40 +59,113 @@ static void add_schedule(struct list *list, const struct schedule *schedule,
 	}
 }
 
-static void add_pair(struct list *list, const struct policy *policy,
-		     const struct error_rule *error,
-		     const struct type_rule *type)
+/* Something that is done for each case that the settings tell apart. */
+typedef void visit(void *context, const struct settled *settled);
+
+/* An error of that name and class, of one message type or none. */
+static void visit_case(const struct policy *policy,
+		       const struct downstream_rules *downstream,
+		       const struct error_rule *rule, const char *error,
+		       enum error_class class, const struct type_rule *type,
+		       visit *do_it, void *context)
 {
-	if (error->class == CLASS_PERMANENT ||
-	    (error->class == CLASS_AMBIGUOUS &&
-	     policy->ambiguous == AMBIGUOUS_PARK))
+	struct settled settled;
+
+	if (class == CLASS_PERMANENT)
 		return;
-	add_schedule(list, policy_schedule(policy, error, type),
-		     policy_max_attempts(policy, error, type),
-		     policy_give_up_after(policy, type));
+	settled = policy_settle(policy, downstream, rule, error, class, type);
+	if (class == CLASS_AMBIGUOUS && settled.ambiguous == AMBIGUOUS_PARK)
+		return;
+	do_it(context, &settled);
 }
 
-static void add_rules(struct list *list, const struct policy *policy,
-		      const struct error_rule *rules, size_t count)
+static void visit_rules(const struct policy *policy,
+			const struct downstream_rules *downstream,
+			const struct type_rule *type,
+			const struct error_rule *rules, size_t count,
+			visit *do_it, void *context)
 {
-	for (size_t i = 0; i < count && !list->over; i++) {
-		add_pair(list, policy, &rules[i], NULL);
-		for (size_t t = 0; t < policy->type_count; t++)
-			add_pair(list, policy, &rules[i], &policy->types[t]);
-	}
+	for (size_t i = 0; i < count; i++)
+		visit_case(policy, downstream, &rules[i], rules[i].name,
+			   rules[i].class, type, do_it, context);
 }
 
-size_t lanes_of_policy(const struct policy *policy, millis *delays, size_t room)
+/*
+ * An error that a success rule or an understanding names has no rule of its
+ * own, or a built-in one, and perhaps settings of the message type. A built-in
+ * rule sets nothing, so one of each class stands for all.
+ */
+static void visit_named(const struct policy *policy,
+			const struct downstream_rules *downstream,
+			const struct type_rule *type, const char *error,
+			visit *do_it, void *context)
+{
+	visit_case(policy, downstream, NULL, error, CLASS_TRANSIENT, type,
+		   do_it, context);
+	visit_case(policy, downstream, NULL, error, CLASS_AMBIGUOUS, type,
+		   do_it, context);
+}
+
+static void visit_type(const struct policy *policy,
+		       const struct downstream_rules *downstream,
+		       const struct type_rule *type, visit *do_it,
+		       void *context)
+{
+	visit_rules(policy, downstream, type, policy->errors,
+		    policy->error_count, do_it, context);
+	visit_named(policy, downstream, type, NULL, do_it, context);
+	for (size_t i = 0; type != NULL && i < type->error_count; i++)
+		visit_named(policy, downstream, type, type->errors[i].error,
+			    do_it, context);
+}
+
+static void visit_all(const struct policy *policy,
+		      const struct downstream_rules *downstream, visit *do_it,
+		      void *context)
+{
+	visit_type(policy, downstream, NULL, do_it, context);
+	for (size_t i = 0; i < policy->type_count; i++)
+		visit_type(policy, downstream, &policy->types[i], do_it,
+			   context);
+}
+
+static void add_case(void *context, const struct settled *settled)
+{
+	add_schedule(context, settled->schedule, settled->max_attempts,
+		     settled->give_up_after);
+}
+
+size_t lanes_of_policy(const struct policy *policy,
+		       const struct downstream_rules *downstream,
+		       millis *delays, size_t room)
 {
 	struct list list = {.delays = delays, .room = room};
-	size_t built_in_count;
-	const struct error_rule *built_in =
-		policy_built_in_rules(&built_in_count);
 
 	assert(room <= LANES_MAX);
-	add_rules(&list, policy, policy->errors, policy->error_count);
-	add_rules(&list, policy, built_in, built_in_count);
+	visit_all(policy, downstream, add_case, &list);
 	return list.over ? room + 1 : list.count;
+}
+
+static void longest_asked(void *context, const struct settled *settled)
+{
+	millis *longest = context;
+	millis asked = settled->retry_after_ceiling;
+
+	if (!settled->honours_retry_after || settled->max_attempts < 2)
+		return;
+	if (asked > settled->give_up_after)
+		asked = settled->give_up_after;
+	if (asked > *longest)
+		*longest = asked;
+}
+
+millis lanes_longest_asked(const struct policy *policy,
+			   const struct downstream_rules *downstream)
+{
+	millis longest = 0;
+
+	visit_all(policy, downstream, longest_asked, &longest);
+	return longest;
 }
 
 size_t ladder_rungs(millis ceiling, millis rungs[LADDER_RUNGS_MAX])

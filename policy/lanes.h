@@ -28,13 +28,20 @@
 #define LADDER_RUNGS_MAX 24
 
 /*
- * All waits that the policy's schedules can give before they give up, by any
- * of its rules and types and the built-in rules: ascending, without repeats,
+ * All waits that the schedules can give before they give up for one downstream,
+ * by any rule and type of the policy, the built-in rules and what an
+ * understanding names: ascending, without repeats,
  * into delays[0 .. room-1] (room <= LANES_MAX). Returns how many were written,
  * or room + 1 if there are more; what was written is then unspecified.
  */
-size_t lanes_of_policy(const struct policy *policy, millis *delays,
-		       size_t room);
+size_t lanes_of_policy(const struct policy *policy,
+		       const struct downstream_rules *downstream,
+		       millis *delays, size_t room);
+
+/* The longest Retry-After that is honoured in any case of the policy at that
+   downstream, and waited for in full: 0 if none is. */
+millis lanes_longest_asked(const struct policy *policy,
+			   const struct downstream_rules *downstream);
 
 /*
  * The rungs of a ladder up to `ceiling` (>= 1 s), ascending, into rungs.

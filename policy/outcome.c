@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/outcome.h"
 
+#include <assert.h>
+
 const char *transport_name(enum transport transport)
 {
 	switch (transport) {
@@ -45,4 +47,16 @@ bool outcome_is_success(const struct outcome *outcome)
 {
 	return outcome->transport == TRANSPORT_COMPLETE &&
 	       outcome->status >= 200 && outcome->status <= 299;
+}
+
+bool facts_has(const struct facts *facts, size_t matcher)
+{
+	return matcher < MATCHERS_MAX &&
+	       (facts->bits[matcher / 64] >> (matcher % 64) & 1) != 0;
+}
+
+void facts_add(struct facts *facts, size_t matcher)
+{
+	assert(matcher < MATCHERS_MAX);
+	facts->bits[matcher / 64] |= UINT64_C(1) << (matcher % 64);
 }

@@ -9,6 +9,7 @@
 #define POLICY_OUTCOME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "policy/millis.h"
@@ -31,13 +32,53 @@ enum transport {
 
 #define TRANSPORT_COUNT (TRANSPORT_HEADER + 1)
 
+/* How much of the request went out. */
+enum sent {
+	SENT_NONE, /* no byte of it: it cannot have been carried out */
+	SENT_SOME,
+	SENT_ALL,
+};
+
+/* Matchers that one configuration can have. */
+#define MATCHERS_MAX 1024
+
+/* Which matchers of the configuration match the answer: a bit for each. */
+struct facts {
+	uint64_t bits[MATCHERS_MAX / 64];
+};
+
+/* What the body of an answer says, read as a format that its downstream is
+   known to speak (`understand`). */
+enum sense {
+	SENSE_NONE,    /* nothing: the status alone counts */
+	SENSE_DONE,    /* carried out */
+	SENSE_ALREADY, /* it had been carried out before */
+	SENSE_FAILED,  /* it was not; the rules say of which class that is */
+	SENSE_TRANSIENT,
+	SENSE_PERMANENT,
+	SENSE_AMBIGUOUS,
+};
+
+struct understanding {
+	enum sense sense;
+	const char *error;  /* a name as error types have; NULL: none */
+	struct text detail; /* for people, not for logs; may be empty */
+};
+
+/* What `error` and `detail` point to lives as long as the message. */
 struct outcome {
 	enum transport transport;
+	enum sent sent;
 	int status;         /* 100 .. 599; 0 when no status line was read, or
 	                       the response was cut inside its headers */
 	millis retry_after; /* what Retry-After asked for, >= 0; -1: nothing */
 	millis duration;    /* from the start of the call to its end */
+	struct understanding understood;
+	struct facts facts; /* of a complete response; else none matches */
 };
+
+bool facts_has(const struct facts *facts, size_t matcher);
+void facts_add(struct facts *facts, size_t matcher);
 
 /*
  * The name of a transport result as configuration spells it: "complete",

@@ -2,46 +2,168 @@
 #include "policy/policy.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "policy/lanes.h"
 #include "policy/pattern.h"
 
-static bool rule_matches(const struct error_rule *rule,
-			 const struct outcome *outcome)
+/* --- what it is ------------------------------------------------------------ */
+
+static const struct success_rule *
+success_rule(const struct downstream_rules *downstream,
+	     const struct outcome *outcome)
 {
 	if (outcome->transport != TRANSPORT_COMPLETE)
-		return (rule->transports >> outcome->transport & 1) != 0;
-	for (size_t i = 0; i < rule->status_count; i++)
-		if (outcome->status >= rule->statuses[i].first &&
-		    outcome->status <= rule->statuses[i].last)
-			return true;
-	return false;
+		return NULL;
+	for (size_t i = 0; i < downstream->success_count; i++) {
+		const struct success_rule *rule = &downstream->success[i];
+
+		if (condition_holds(&rule->when, downstream->name,
+				    outcome->understood.error, outcome))
+			return rule;
+	}
+	return NULL;
+}
+
+/* What an answer claims about itself, before any error rule is asked. */
+struct claim {
+	bool is_done;
+	bool is_already;
+	const char *error; /* NULL: it gives no name */
+	bool has_class;
+	enum error_class class;
+	enum judged_by by;
+	const struct success_rule *success;
+};
+
+static struct claim claim_of_rule(const struct success_rule *rule,
+				  const struct outcome *outcome)
+{
+	return (struct claim){
+		.is_done = rule->meaning != SUCCESS_FAILED,
+		.is_already = rule->meaning == SUCCESS_ALREADY,
+		.error = rule->error != NULL ? rule->error
+					     : outcome->understood.error,
+		.has_class = rule->has_class,
+		.class = rule->class,
+		.by = JUDGED_BY_SUCCESS_RULE,
+		.success = rule,
+	};
+}
+
+static struct claim claim_of_body(const struct understanding *understood)
+{
+	struct claim claim = {
+		.error = understood->error,
+		.by = JUDGED_BY_UNDERSTANDING,
+	};
+
+	switch (understood->sense) {
+	case SENSE_NONE:
+	case SENSE_FAILED:
+		break;
+	case SENSE_DONE:
+		claim.is_done = true;
+		break;
+	case SENSE_ALREADY:
+		claim.is_done = true;
+		claim.is_already = true;
+		break;
+	case SENSE_TRANSIENT:
+	case SENSE_PERMANENT:
+	case SENSE_AMBIGUOUS:
+		claim.has_class = true;
+		break;
+	}
+	if (understood->sense == SENSE_PERMANENT)
+		claim.class = CLASS_PERMANENT;
+	else if (understood->sense == SENSE_AMBIGUOUS)
+		claim.class = CLASS_AMBIGUOUS;
+	return claim;
+}
+
+static struct claim claim_of(const struct downstream_rules *downstream,
+			     const struct outcome *outcome)
+{
+	const struct success_rule *rule = success_rule(downstream, outcome);
+
+	if (rule != NULL)
+		return claim_of_rule(rule, outcome);
+	if (outcome->transport == TRANSPORT_COMPLETE &&
+	    outcome->understood.sense != SENSE_NONE)
+		return claim_of_body(&outcome->understood);
+	return (struct claim){.is_done = outcome_is_success(outcome)};
 }
 
 static const struct error_rule *find_rule(const struct error_rule *rules,
-					  size_t count,
+					  size_t count, const char *downstream,
+					  const char *understood,
 					  const struct outcome *outcome)
 {
 	for (size_t i = 0; i < count; i++)
-		if (rule_matches(&rules[i], outcome))
+		if (condition_holds(&rules[i].when, downstream, understood,
+				    outcome))
 			return &rules[i];
 	return NULL;
 }
 
-const struct error_rule *policy_classify(const struct policy *policy,
-					 const struct outcome *outcome)
+/* The built-in rule that holds. The last one takes what is left: a status out
+   of range. */
+static const struct error_rule *built_in_rule(const struct outcome *outcome)
 {
 	size_t count;
-	const struct error_rule *built_in = policy_built_in_rules(&count);
-	const struct error_rule *rule;
+	const struct error_rule *rules = policy_built_in_rules(&count);
+	const struct error_rule *rule =
+		find_rule(rules, count, NULL, NULL, outcome);
 
-	assert(!outcome_is_success(outcome));
-	rule = find_rule(policy->errors, policy->error_count, outcome);
-	if (rule == NULL)
-		rule = find_rule(built_in, count, outcome);
-	/* The last built-in rule takes what is left: a status out of range. */
-	return rule != NULL ? rule : &built_in[count - 1];
+	return rule != NULL ? rule : &rules[count - 1];
 }
+
+static struct judgement judge_failure(const struct policy *policy,
+				      const struct downstream_rules *downstream,
+				      const struct claim *claim,
+				      const struct outcome *outcome)
+{
+	struct judgement j = {.success = claim->success};
+
+	j.rule = find_rule(policy->errors, policy->error_count,
+			   downstream->name, claim->error, outcome);
+	if (j.rule != NULL) {
+		j.by = JUDGED_BY_RULE;
+		j.error = j.rule->name;
+		j.class = j.rule->class;
+		return j;
+	}
+	if (claim->has_class) {
+		j.by = claim->by;
+		j.error = claim->error != NULL ? claim->error : "refused";
+		j.class = claim->class;
+		return j;
+	}
+	j.rule = built_in_rule(outcome);
+	j.by = JUDGED_BY_BUILT_IN;
+	j.error = claim->error != NULL ? claim->error : j.rule->name;
+	j.class = j.rule->class;
+	return j;
+}
+
+struct judgement policy_judge(const struct policy *policy,
+			      const struct downstream_rules *downstream,
+			      const struct outcome *outcome)
+{
+	const struct claim claim = claim_of(downstream, outcome);
+
+	if (claim.is_done)
+		return (struct judgement){
+			.is_done = true,
+			.is_already = claim.is_already,
+			.by = claim.by,
+			.success = claim.success,
+		};
+	return judge_failure(policy, downstream, &claim, outcome);
+}
+
+/* --- what holds for it ------------------------------------------------------- */
 
 const struct type_rule *policy_type(const struct policy *policy,
 				    struct text type)
@@ -60,120 +182,178 @@ const struct type_rule *policy_type(const struct policy *policy,
 	return best;
 }
 
-uint32_t policy_max_attempts(const struct policy *policy,
-			     const struct error_rule *error,
+static const struct tuning *type_error(const struct type_rule *type,
+				       const char *error)
+{
+	if (error == NULL)
+		return NULL;
+	for (size_t i = 0; i < type->error_count; i++)
+		if (strcmp(type->errors[i].error, error) == 0)
+			return &type->errors[i].own;
+	return NULL;
+}
+
+struct settled policy_settle(const struct policy *policy,
+			     const struct downstream_rules *downstream,
+			     const struct error_rule *rule, const char *error,
+			     enum error_class class,
 			     const struct type_rule *type)
 {
-	if (error != NULL && error->max_attempts != 0)
-		return error->max_attempts;
-	if (type != NULL && type->max_attempts != 0)
-		return type->max_attempts;
-	return policy->max_attempts;
+	struct levels levels = {
+		.at =
+			{
+				[LEVEL_DOWNSTREAM] = &downstream->own,
+				[LEVEL_POLICY] = &policy->own,
+			},
+	};
+
+	if (rule != NULL)
+		levels.at[LEVEL_ERROR] = &rule->own;
+	if (class == CLASS_AMBIGUOUS)
+		levels.at[LEVEL_AMBIGUOUS] = &policy->ambiguous;
+	if (type != NULL) {
+		levels.at[LEVEL_TYPE] = &type->own;
+		levels.at[LEVEL_TYPE_ERROR] = type_error(type, error);
+	}
+	return tuning_settle(&levels);
 }
 
-const struct schedule *policy_schedule(const struct policy *policy,
-				       const struct error_rule *error,
-				       const struct type_rule *type)
-{
-	if (error != NULL && error->schedule != NULL)
-		return error->schedule;
-	if (type != NULL && type->schedule != NULL)
-		return type->schedule;
-	return &policy->schedule;
-}
+/* --- what follows ------------------------------------------------------------ */
 
-millis policy_give_up_after(const struct policy *policy,
-			    const struct type_rule *type)
-{
-	if (type != NULL && type->give_up_after != 0)
-		return type->give_up_after;
-	return policy->give_up_after;
-}
+/* All that a decision looks at. */
+struct question {
+	const struct settled *settled;
+	const struct message_facts *facts;
+	const struct step *step;
+	const struct outcome *outcome;
+	const struct judgement *judgement;
+	uint32_t dice;
+};
 
-static struct verdict park(const struct error_rule *rule,
-			   enum park_reason reason)
+static struct verdict park(const struct question *q, enum park_reason reason)
 {
 	return (struct verdict){
 		.kind = VERDICT_PARK,
-		.error = rule->name,
-		.class = rule->class,
+		.error = q->judgement->error,
+		.class = q->judgement->class,
 		.reason = reason,
-		.rule = rule,
+		.park_as = q->settled->park_as,
+	};
+}
+
+static struct verdict again(const struct question *q, enum verdict_kind kind,
+			    millis delay)
+{
+	return (struct verdict){
+		.kind = kind,
+		.error = q->judgement->error,
+		.class = q->judgement->class,
+		.delay = delay,
 	};
 }
 
 /* What a server asked for, within floor and ceiling, as the ladder gives it;
    0 if nothing that is honoured. */
-static millis server_wait(const struct policy *policy,
-			  const struct error_rule *rule,
+static millis server_wait(const struct settled *settled,
 			  const struct outcome *outcome)
 {
 	millis asked = outcome->retry_after;
 
-	if (asked < 0 || policy->ignore_retry_after || rule->ignore_retry_after)
+	if (asked < 0 || !settled->honours_retry_after)
 		return 0;
-	if (asked < policy->retry_after_floor)
-		asked = policy->retry_after_floor;
-	if (asked > policy->retry_after_ceiling)
-		asked = policy->retry_after_ceiling;
+	if (asked < settled->retry_after_floor)
+		asked = settled->retry_after_floor;
+	if (asked > settled->retry_after_ceiling)
+		asked = settled->retry_after_ceiling;
 	return asked < 1 ? 0 : ladder_round(asked);
 }
 
-static struct verdict
-retry_or_give_up(const struct policy *policy, const struct message_facts *facts,
-		 const struct step *step, const struct outcome *outcome,
-		 const struct error_rule *rule, uint32_t dice)
+/* Is it too late for a call after that wait? */
+static bool is_too_old(const struct question *q, millis wait)
 {
-	const struct type_rule *type = policy_type(policy, facts->type);
-	const struct schedule *schedule = policy_schedule(policy, rule, type);
-	uint32_t max = policy_max_attempts(policy, rule, type);
-	uint32_t failures = step_failures(step, text_of(rule->name));
-	millis limit = policy_give_up_after(policy, type);
+	millis limit = q->settled->give_up_after;
+
+	return q->facts->age >= limit || wait > limit - q->facts->age;
+}
+
+static bool is_past_deadline(const struct question *q, millis wait)
+{
+	return q->facts->has_deadline && wait > q->facts->to_deadline;
+}
+
+static bool quick_delay(const struct question *q, millis asked, millis *wait)
+{
+	return q->facts->may_quick &&
+	       quick_wait(&q->settled->quick, q->facts->quick_made,
+			  q->facts->quick_spent, wait) &&
+	       asked <= *wait && !is_too_old(q, *wait) &&
+	       !is_past_deadline(q, *wait);
+}
+
+static struct verdict retry_or_give_up(const struct question *q)
+{
+	uint32_t failures =
+		step_failures(q->step, text_of(q->judgement->error));
+	millis asked = server_wait(q->settled, q->outcome);
+	struct verdict verdict;
 	millis wait;
 
-	if (step->attempts >= max - 1)
-		return park(rule, PARK_ATTEMPTS);
+	if (q->step->attempts >= q->settled->max_attempts - 1)
+		return park(q, PARK_ATTEMPTS);
+	if (quick_delay(q, asked, &wait))
+		return again(q, VERDICT_QUICK, wait);
 	if (failures < UINT32_MAX)
 		failures++;
-	if (!schedule_wait(schedule, failures, dice, &wait))
-		return park(rule, PARK_ATTEMPTS);
+	if (!schedule_wait(q->settled->schedule, failures, q->dice, &wait))
+		return park(q, PARK_ATTEMPTS);
+	verdict = again(q, VERDICT_RETRY, asked > wait ? asked : wait);
+	verdict.by_server = asked > wait;
+	if (is_too_old(q, verdict.delay))
+		return park(q, PARK_AGE);
+	if (is_past_deadline(q, verdict.delay))
+		return park(q, PARK_DEADLINE);
+	return verdict;
+}
 
-	millis asked = server_wait(policy, rule, outcome);
-	bool by_server = asked > wait;
+struct verdict policy_decide_judged(const struct policy *policy,
+				    const struct downstream_rules *downstream,
+				    const struct message_facts *facts,
+				    const struct step *step,
+				    const struct outcome *outcome,
+				    const struct judgement *judgement,
+				    uint32_t dice)
+{
+	struct settled settled;
+	struct question question = {.settled = &settled,
+				    .facts = facts,
+				    .step = step,
+				    .outcome = outcome,
+				    .judgement = judgement,
+				    .dice = dice};
 
-	if (by_server)
-		wait = asked;
-	if (facts->age >= limit || wait > limit - facts->age)
-		return park(rule, PARK_AGE);
-	return (struct verdict){
-		.kind = VERDICT_RETRY,
-		.error = rule->name,
-		.class = rule->class,
-		.delay = wait,
-		.by_server = by_server,
-		.rule = rule,
-	};
+	if (judgement->is_done)
+		return (struct verdict){.kind = VERDICT_DONE,
+					.is_already = judgement->is_already};
+	settled = policy_settle(policy, downstream, judgement->rule,
+				judgement->error, judgement->class,
+				policy_type(policy, facts->type));
+	if (judgement->class == CLASS_PERMANENT)
+		return park(&question, PARK_PERMANENT);
+	if (judgement->class == CLASS_AMBIGUOUS &&
+	    settled.ambiguous == AMBIGUOUS_PARK)
+		return park(&question, PARK_AMBIGUOUS);
+	return retry_or_give_up(&question);
 }
 
 struct verdict policy_decide(const struct policy *policy,
+			     const struct downstream_rules *downstream,
 			     const struct message_facts *facts,
 			     const struct step *step,
 			     const struct outcome *outcome, uint32_t dice)
 {
-	if (outcome_is_success(outcome))
-		return (struct verdict){.kind = VERDICT_DONE};
+	const struct judgement judgement =
+		policy_judge(policy, downstream, outcome);
 
-	const struct error_rule *rule = policy_classify(policy, outcome);
-
-	switch (rule->class) {
-	case CLASS_PERMANENT:
-		return park(rule, PARK_PERMANENT);
-	case CLASS_AMBIGUOUS:
-		if (policy->ambiguous == AMBIGUOUS_PARK)
-			return park(rule, PARK_AMBIGUOUS);
-		break;
-	case CLASS_TRANSIENT:
-		break;
-	}
-	return retry_or_give_up(policy, facts, step, outcome, rule, dice);
+	return policy_decide_judged(policy, downstream, facts, step, outcome,
+				    &judgement, dice);
 }

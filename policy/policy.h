@@ -2,12 +2,18 @@
 /*
  * policy.h - what to do about the outcome of a call.
  *
- *   outcome --classify--> error type and class --decide--> verdict
+ *   outcome --judge--> done | error type and class --decide--> verdict
  *
- * Rules are tried in order, the policy's own first and then the built-in ones;
- * the first that matches names the error type and the class. The most specific
- * setting wins, each by itself (nothing takes a minimum): that of the error
- * rule, then that of the message type, then the policy's.
+ * Judging asks, in this order, and takes the first answer:
+ *
+ *   1. the success rules of the downstream: done, done before, or a failure
+ *   2. what the body was understood to say
+ *   3. the status: 200 .. 299 is done
+ *
+ * A failure is named and classed by the first of the policy's error rules that
+ * holds; else by the success rule or the understanding, if they give a class;
+ * else by the first built-in rule that holds. The settings for the case are
+ * then those of tuning.h.
  *
  * Pure: everything a decision depends on is an argument, and nothing is kept.
  */
@@ -18,11 +24,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/condition.h"
 #include "policy/millis.h"
 #include "policy/outcome.h"
 #include "policy/schedule.h"
 #include "policy/step.h"
 #include "policy/text.h"
+#include "policy/tuning.h"
 
 enum error_class {
 	CLASS_TRANSIENT, /* passes by itself: tried again by schedule */
@@ -30,61 +38,70 @@ enum error_class {
 	CLASS_AMBIGUOUS, /* sent, and no complete answer: may have been done */
 };
 
-/* Statuses first .. last, both included; 100 .. 599. */
-struct status_range {
-	int first;
-	int last;
-};
-
-#define RULE_STATUSES_MAX     32
-#define ATTEMPTS_MAX          100000
-#define POLICY_UNLIMITED_TIME INT64_MAX
-
-/* One entry of `errors`. It matches if a status or a transport does. */
+/* One entry of `errors`. */
 struct error_rule {
 	const char *name; /* the error type; never NULL */
 	enum error_class class;
-	struct status_range statuses[RULE_STATUSES_MAX];
-	size_t status_count;
-	uint32_t transports;             /* bit 1 << enum transport */
-	const struct schedule *schedule; /* NULL: not set here */
-	uint32_t max_attempts;           /* 0: not set here */
-	bool ignore_retry_after;         /* honour_retry_after = false */
+	struct condition when;
+	struct tuning own;
+};
+
+/* What a message type has to say about one error type. */
+struct type_error {
+	const char *error; /* its name; never NULL */
+	struct tuning own;
 };
 
 /* One entry of `types`. */
 struct type_rule {
-	const char *match;               /* a pattern; never NULL */
-	const struct schedule *schedule; /* NULL: not set here */
-	uint32_t max_attempts;           /* 0: not set here */
-	millis give_up_after;            /* 0: not set here */
-};
-
-/* What a message whose outcome is ambiguous has to expect. */
-enum ambiguous_rule {
-	AMBIGUOUS_RETRY,
-	AMBIGUOUS_PARK,
+	const char *match; /* a pattern; never NULL */
+	struct tuning own;
+	const struct type_error *errors; /* error_count of them */
+	size_t error_count;
 };
 
 struct policy {
 	const char *name;
-	uint32_t max_attempts; /* calls in all, the first included; 1 .. */
-	millis give_up_after;  /* since first seen; 1 .. UNLIMITED_TIME */
-	struct schedule schedule;
-	enum ambiguous_rule ambiguous;
-	bool ignore_retry_after;         /* honour_retry_after = false */
-	millis retry_after_floor;        /* 0 .. ceiling */
-	millis retry_after_ceiling;      /* 1 s .. 7 days */
+	struct tuning own;
+	struct tuning ambiguous; /* schedule and limit of ambiguous answers;
+				    nothing set: as all others */
 	const struct error_rule *errors; /* borrowed; error_count of them */
 	size_t error_count;
 	const struct type_rule *types; /* borrowed; type_count of them */
 	size_t type_count;
 };
 
+/* What an answer that a success rule holds for means. */
+enum success_meaning {
+	SUCCESS_DONE,
+	SUCCESS_ALREADY, /* done, by an earlier call */
+	SUCCESS_FAILED,
+};
+
+/* One entry of a downstream's `success`. */
+struct success_rule {
+	struct condition when; /* transports: none, so complete answers only */
+	enum success_meaning meaning;
+	const char *error; /* FAILED: the error type, or NULL */
+	bool has_class;    /* FAILED: `class` is set */
+	enum error_class class;
+	struct source_line written;
+};
+
+/* What a policy knows of a downstream. */
+struct downstream_rules {
+	const char *name;
+	bool is_idempotent; /* the same call twice does no more than once */
+	struct tuning own;
+	const struct success_rule *success; /* success_count of them */
+	size_t success_count;
+};
+
 enum verdict_kind {
 	VERDICT_DONE,  /* the downstream has it */
-	VERDICT_RETRY, /* after `delay` */
+	VERDICT_RETRY, /* after `delay`, through a delay queue */
 	VERDICT_PARK,  /* because of `reason` */
+	VERDICT_QUICK, /* after `delay`, without letting go of the message */
 };
 
 enum park_reason {
@@ -92,6 +109,7 @@ enum park_reason {
 	PARK_AMBIGUOUS, /* perhaps carried out, and the policy says park */
 	PARK_ATTEMPTS,  /* max_attempts used up, or the schedule gave up */
 	PARK_AGE,       /* give_up_after is over, or would be before the try */
+	PARK_DEADLINE,  /* so is the message's own deadline */
 	/* The following are not the policy's, but the worker's. */
 	PARK_UNREADABLE, /* headers of ours that no worker wrote */
 	PARK_NO_ROUTE,   /* nothing in the configuration is for it */
@@ -104,54 +122,76 @@ enum park_reason {
 
 /* What the policy asks about a message. */
 struct message_facts {
-	struct text type; /* its type property, or else its routing key */
+	struct text type; /* message type */
 	millis age;       /* since first seen, >= 0 */
+	bool has_deadline;
+	millis to_deadline;  /* until it; negative: it is over */
+	bool may_quick;      /* quick retries may be made now */
+	uint32_t quick_made; /* of them, since the message was taken */
+	millis quick_spent;  /* since its first failure then, >= 0 */
+};
+
+/* What has named the error and given its class, or called it done. */
+enum judged_by {
+	JUDGED_BY_STATUS,        /* 200 .. 299 */
+	JUDGED_BY_SUCCESS_RULE,  /* of the downstream */
+	JUDGED_BY_UNDERSTANDING, /* of the body */
+	JUDGED_BY_RULE,          /* an error rule of the policy */
+	JUDGED_BY_BUILT_IN,      /* a built-in error rule */
+};
+
+/* What an outcome is. */
+struct judgement {
+	bool is_done;
+	bool is_already;        /* done: by an earlier call */
+	const char *error;      /* error type; NULL when done */
+	enum error_class class; /* meaningful unless done */
+	enum judged_by by;
+	const struct success_rule *success; /* that held; or NULL */
+	const struct error_rule *rule;      /* that held; or NULL */
 };
 
 struct verdict {
 	enum verdict_kind kind;
+	bool is_already;         /* done: by an earlier call */
 	const char *error;       /* error type; NULL when done */
 	enum error_class class;  /* meaningful unless done */
-	millis delay;            /* retry: how long to wait, >= 1 */
+	millis delay;            /* retry, quick: how long to wait, >= 1 */
 	bool by_server;          /* retry: the delay is a Retry-After's, and
 	                           goes through the ladder (lanes.h) */
 	enum park_reason reason; /* park */
-	const struct error_rule *rule; /* that matched; NULL when done */
+	const char *park_as;     /* park: the word of park_as, or NULL */
 };
 
 /*
- * The built-in rules, which stand behind those of every policy and match
+ * The built-in rules, which stand behind those of every policy and hold for
  * every outcome that is not a success. *count gets their number. Static.
  */
 const struct error_rule *policy_built_in_rules(size_t *count);
 
-/*
- * Fills in a policy with the built-in settings: 8 attempts, 24 h, exponential
- * from 2 s by 3 to 30 min, Retry-After honoured from 0 to 1 h, no rules of
- * its own. `name` is borrowed.
- */
+/* A policy that sets nothing: all is built in. `name` is borrowed. */
 void policy_init(struct policy *policy, const char *name);
 
-/* The first rule that matches an outcome which is not a success. */
-const struct error_rule *policy_classify(const struct policy *policy,
-					 const struct outcome *outcome);
+/* What the outcome of a call to that downstream is. */
+struct judgement policy_judge(const struct policy *policy,
+			      const struct downstream_rules *downstream,
+			      const struct outcome *outcome);
 
-/* The most specific entry of `types` for a message type, or NULL. */
+/* The most specific entry of `types` for a message type, or NULL; the first
+   of those that are equally specific. */
 const struct type_rule *policy_type(const struct policy *policy,
 				    struct text type);
 
 /*
- * What the settings come to for an error rule and a type rule, either of
- * which may be NULL.
+ * The settings for a case: an error of that class and type (NULL: no error in
+ * particular), by a rule (NULL: none), of a message type (NULL: none), at a
+ * downstream.
  */
-uint32_t policy_max_attempts(const struct policy *policy,
-			     const struct error_rule *error,
+struct settled policy_settle(const struct policy *policy,
+			     const struct downstream_rules *downstream,
+			     const struct error_rule *rule, const char *error,
+			     enum error_class class,
 			     const struct type_rule *type);
-const struct schedule *policy_schedule(const struct policy *policy,
-				       const struct error_rule *error,
-				       const struct type_rule *type);
-millis policy_give_up_after(const struct policy *policy,
-			    const struct type_rule *type);
 
 /*
  * Decides what follows a call.
@@ -159,21 +199,36 @@ millis policy_give_up_after(const struct policy *policy,
  * `step` is the state before the call: its attempts and failures do not
  * include it. `dice` is uniform over uint32_t.
  *
- * A transient error, or an ambiguous one where the policy retries, is tried
+ * A transient error, or an ambiguous one where the settings retry, is tried
  * again after the schedule's wait, unless the attempts (with this one) have
- * reached max_attempts or the message would be older than give_up_after when
- * it is due. Retry-After, where honoured, is bounded by floor and ceiling and
- * replaces the schedule's wait if it is longer.
+ * reached max_attempts, or the message would be older than give_up_after or
+ * past its deadline when it is due. Retry-After, where honoured, is bounded by
+ * floor and ceiling, rounded up as the ladder can wait (lanes.h), and replaces
+ * the schedule's wait if it is longer. A quick retry comes before all that,
+ * within the same limits, if the message is due one and no longer wait was
+ * asked for.
  */
 struct verdict policy_decide(const struct policy *policy,
+			     const struct downstream_rules *downstream,
 			     const struct message_facts *facts,
 			     const struct step *step,
 			     const struct outcome *outcome, uint32_t dice);
+
+/* The same for a judgement that was made already. */
+struct verdict policy_decide_judged(const struct policy *policy,
+				    const struct downstream_rules *downstream,
+				    const struct message_facts *facts,
+				    const struct step *step,
+				    const struct outcome *outcome,
+				    const struct judgement *judgement,
+				    uint32_t dice);
 
 /* Names as headers, logs and configuration spell them. Static. */
 const char *error_class_name(enum error_class class);
 bool error_class_parse(struct text name, enum error_class *class);
 const char *verdict_kind_name(enum verdict_kind kind);
 const char *park_reason_name(enum park_reason reason);
+const char *success_meaning_name(enum success_meaning meaning);
+const char *judged_by_name(enum judged_by by);
 
 #endif

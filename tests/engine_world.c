@@ -103,8 +103,10 @@ void world_start(struct world *w)
 
 	*w = (struct world){0};
 	policy_init(&w->policy, "p");
-	w->downstream = (struct downstream_config){
-		.name = "ehr", .url = "http://ehr/", .concurrency = 2};
+	w->downstream = (struct downstream_config){.name = "ehr",
+						   .rules = {.name = "ehr"},
+						   .url = "http://ehr/",
+						   .concurrency = 2};
 	w->deliver_to[0] = &w->downstream;
 	w->pipeline = (struct pipeline_config){
 		.name = "lab",
@@ -119,10 +121,10 @@ void world_start(struct world *w)
 		.prefetch = 4,
 		.in_flight_bytes = 100,
 		.lanes = w->lanes,
-		.lane_count = lanes_of_policy(&w->policy, w->lanes, LANES_MAX),
+		.lane_count = lanes_of_policy(&w->policy, &w->downstream.rules,
+					      w->lanes, LANES_MAX),
 		.ladder = w->rungs,
-		.ladder_count =
-			ladder_rungs(w->policy.retry_after_ceiling, w->rungs),
+		.ladder_count = ladder_rungs(MILLIS_PER_HOUR, w->rungs),
 	};
 	w->config = (struct config){
 		.downstreams = &w->downstream,

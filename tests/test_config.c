@@ -130,19 +130,22 @@ START_TEST(a_policy_that_says_nothing_is_the_built_in_one)
 	     "pipelines = { a = { deliver_to = \"http://h/\"; "
 	     "policy = \"p\"; }; };\n");
 	const struct policy *p = &config->policies[0];
-	const struct policy *b = config->built_in;
+	const struct downstream_rules *to = &config->downstreams[0].rules;
+	struct settled s =
+		policy_settle(p, to, NULL, NULL, CLASS_TRANSIENT, NULL);
+	const struct tuning *b = tuning_built_in();
 
-	ck_assert_uint_eq(p->max_attempts, b->max_attempts);
-	ck_assert_int_eq(p->give_up_after, b->give_up_after);
-	ck_assert_int_eq(p->ambiguous, b->ambiguous);
-	ck_assert_int_eq(p->ignore_retry_after, b->ignore_retry_after);
-	ck_assert_int_eq(p->retry_after_floor, b->retry_after_floor);
-	ck_assert_int_eq(p->retry_after_ceiling, b->retry_after_ceiling);
-	ck_assert_int_eq(p->schedule.kind, b->schedule.kind);
-	ck_assert_int_eq(p->schedule.first, b->schedule.first);
-	ck_assert_uint_eq(p->schedule.factor, b->schedule.factor);
-	ck_assert_int_eq(p->schedule.max, b->schedule.max);
-	ck_assert_uint_eq(p->schedule.jitter_pct, b->schedule.jitter_pct);
+	ck_assert_uint_eq(s.max_attempts, b->max_attempts);
+	ck_assert_int_eq(s.give_up_after, b->give_up_after);
+	ck_assert_int_eq(s.ambiguous, b->ambiguous);
+	ck_assert(s.honours_retry_after);
+	ck_assert_int_eq(s.retry_after_floor, b->retry_after_floor);
+	ck_assert_int_eq(s.retry_after_ceiling, b->retry_after_ceiling);
+	ck_assert_int_eq(s.schedule->kind, b->schedule->kind);
+	ck_assert_int_eq(s.schedule->first, b->schedule->first);
+	ck_assert_uint_eq(s.schedule->factor, b->schedule->factor);
+	ck_assert_int_eq(s.schedule->max, b->schedule->max);
+	ck_assert_uint_eq(s.schedule->jitter_pct, b->schedule->jitter_pct);
 }
 END_TEST
 
@@ -187,31 +190,31 @@ START_TEST(a_policy_is_read_whole)
 	const struct policy *p = config->pipelines[0].policy;
 
 	ck_assert_ptr_eq(p, &config->policies[0]);
-	ck_assert_int_eq(p->give_up_after, POLICY_UNLIMITED_TIME);
-	ck_assert_int_eq(p->ambiguous, AMBIGUOUS_PARK);
-	ck_assert_uint_eq(p->schedule.jitter_pct, 20);
+	ck_assert_int_eq(p->own.give_up_after, POLICY_UNLIMITED_TIME);
+	ck_assert_int_eq(p->own.ambiguous, AMBIGUOUS_PARK);
+	ck_assert_uint_eq(p->own.schedule->jitter_pct, 20);
 	ck_assert_uint_eq(p->error_count, 3);
-	ck_assert_uint_eq(p->errors[0].status_count, 3);
-	ck_assert_int_eq(p->errors[0].statuses[0].first, 429);
-	ck_assert_int_eq(p->errors[0].statuses[1].last, 599);
-	ck_assert_int_eq(p->errors[0].statuses[2].first, 400);
-	ck_assert_int_eq(p->errors[0].statuses[2].last, 403);
+	ck_assert_uint_eq(p->errors[0].when.status_count, 3);
+	ck_assert_int_eq(p->errors[0].when.statuses[0].first, 429);
+	ck_assert_int_eq(p->errors[0].when.statuses[1].last, 599);
+	ck_assert_int_eq(p->errors[0].when.statuses[2].first, 400);
+	ck_assert_int_eq(p->errors[0].when.statuses[2].last, 403);
 	/* The step of a linear schedule is as long as its first wait. */
-	ck_assert_int_eq(p->errors[0].schedule->step, 5000);
-	ck_assert(!p->errors[0].ignore_retry_after);
-	ck_assert(p->errors[1].ignore_retry_after);
-	ck_assert_uint_eq(p->errors[1].max_attempts, 3);
-	ck_assert_uint_eq(p->errors[1].schedule->delay_count, 2);
-	ck_assert(p->errors[1].schedule->then_park);
+	ck_assert_int_eq(p->errors[0].own.schedule->step, 5000);
+	ck_assert(p->errors[0].own.honour != HONOUR_NO);
+	ck_assert_int_eq(p->errors[1].own.honour, HONOUR_NO);
+	ck_assert_uint_eq(p->errors[1].own.max_attempts, 3);
+	ck_assert_uint_eq(p->errors[1].own.schedule->delay_count, 2);
+	ck_assert(p->errors[1].own.schedule->then_park);
 	ck_assert_int_eq(p->errors[2].class, CLASS_AMBIGUOUS);
-	ck_assert_uint_eq(p->errors[2].transports,
+	ck_assert_uint_eq(p->errors[2].when.transports,
 			  1U << TRANSPORT_TIMEOUT_AFTER_SEND |
 				  1U << TRANSPORT_RESET_AFTER_SEND);
-	ck_assert_ptr_null(p->errors[2].schedule);
+	ck_assert_ptr_null(p->errors[2].own.schedule);
 	ck_assert_uint_eq(p->type_count, 2);
-	ck_assert_uint_eq(p->types[0].max_attempts, 20);
-	ck_assert_int_eq(p->types[0].give_up_after, 0);
-	ck_assert_int_eq(p->types[1].give_up_after, 3600000);
+	ck_assert_uint_eq(p->types[0].own.max_attempts, 20);
+	ck_assert_int_eq(p->types[0].own.give_up_after, 0);
+	ck_assert_int_eq(p->types[1].own.give_up_after, 3600000);
 }
 END_TEST
 
@@ -244,7 +247,7 @@ START_TEST(what_is_printed_reads_as_the_same)
 	ck_assert_str_eq(once, twice);
 	ck_assert_uint_eq(config->policies[0].error_count, 3);
 	ck_assert_str_eq(config->downstreams[0].headers[3].value, "patient");
-	ck_assert_int_eq(config->policies[0].give_up_after,
+	ck_assert_int_eq(config->policies[0].own.give_up_after,
 			 POLICY_UNLIMITED_TIME);
 	free(once);
 	free(twice);

@@ -115,7 +115,8 @@ START_TEST(lanes_and_ladder_follow_from_the_policy)
 	const struct pipeline_config *p = &config->pipelines[0];
 
 	ck_assert_uint_eq(p->lane_count,
-			  lanes_of_policy(p->policy, lanes, 128));
+			  lanes_of_policy(p->policy, &p->deliver_to[0]->rules,
+					  lanes, 128));
 	ck_assert_mem_eq(p->lanes, lanes, p->lane_count * sizeof(lanes[0]));
 	ck_assert_uint_eq(p->ladder_count,
 			  ladder_rungs(MILLIS_PER_HOUR, rungs));

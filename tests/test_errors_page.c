@@ -25,7 +25,7 @@ static void tear_down(void)
 	folder_leave();
 }
 
-static void print_statuses(FILE *to, const struct error_rule *rule)
+static void print_statuses(FILE *to, const struct condition *rule)
 {
 	for (size_t i = 0; i < rule->status_count; i++) {
 		const struct status_range *range = &rule->statuses[i];
@@ -36,7 +36,7 @@ static void print_statuses(FILE *to, const struct error_rule *rule)
 	}
 }
 
-static void print_transports(FILE *to, const struct error_rule *rule)
+static void print_transports(FILE *to, const struct condition *rule)
 {
 	for (int t = 0; t < TRANSPORT_COUNT; t++)
 		if ((rule->transports & UINT32_C(1) << t) != 0)
@@ -57,8 +57,8 @@ static char *table_of_rules(void)
 	for (size_t i = 0; i < count; i++) {
 		fprintf(to, "| `%s` | %s | ", rules[i].name,
 			error_class_name(rules[i].class));
-		print_transports(to, &rules[i]);
-		print_statuses(to, &rules[i]);
+		print_transports(to, &rules[i].when);
+		print_statuses(to, &rules[i].when);
 		fprintf(to, " |\n");
 	}
 	fputs("\n", to); /* and no row more */

@@ -6,6 +6,8 @@
 
 #define S MILLIS_PER_SECOND
 
+static const struct downstream_rules ehr = {.name = "ehr"};
+
 START_TEST(the_built_in_policy_needs_seven_lanes)
 {
 	struct policy policy;
@@ -14,7 +16,7 @@ START_TEST(the_built_in_policy_needs_seven_lanes)
 				   162 * S, 486 * S, 1458 * S};
 
 	policy_init(&policy, "built-in");
-	ck_assert_uint_eq(lanes_of_policy(&policy, lanes, LANES_MAX),
+	ck_assert_uint_eq(lanes_of_policy(&policy, &ehr, lanes, LANES_MAX),
 			  COUNT(expected));
 	ck_assert_mem_eq(lanes, expected, sizeof(expected));
 }
@@ -26,8 +28,10 @@ static const struct schedule slow = {
 	.delay_count = 3,
 };
 static const struct error_rule errors[] = {
-	{.name = "maintenance", .schedule = &slow},
-	{.name = "schema", .class = CLASS_PERMANENT, .schedule = &slow},
+	{.name = "maintenance", .own = {.schedule = &slow}},
+	{.name = "schema",
+	 .class = CLASS_PERMANENT,
+	 .own = {.schedule = &slow}},
 };
 
 START_TEST(no_lane_is_longer_than_the_time_a_message_is_tried)
@@ -38,7 +42,7 @@ START_TEST(no_lane_is_longer_than_the_time_a_message_is_tried)
 	policy_init(&policy, "p");
 	policy.errors = errors;
 	policy.error_count = 1;
-	size_t count = lanes_of_policy(&policy, lanes, LANES_MAX);
+	size_t count = lanes_of_policy(&policy, &ehr, lanes, LANES_MAX);
 
 	/* 60 s and 7200 s come to the seven, 48 h do not. */
 	ck_assert_uint_eq(count, 9);
@@ -54,9 +58,9 @@ START_TEST(permanent_errors_and_single_attempts_need_none)
 	policy_init(&policy, "p");
 	policy.errors = &errors[1];
 	policy.error_count = 1;
-	ck_assert_uint_eq(lanes_of_policy(&policy, lanes, LANES_MAX), 7);
-	policy.max_attempts = 1;
-	ck_assert_uint_eq(lanes_of_policy(&policy, lanes, LANES_MAX), 0);
+	ck_assert_uint_eq(lanes_of_policy(&policy, &ehr, lanes, LANES_MAX), 7);
+	policy.own.max_attempts = 1;
+	ck_assert_uint_eq(lanes_of_policy(&policy, &ehr, lanes, LANES_MAX), 0);
 }
 END_TEST
 
@@ -65,15 +69,16 @@ START_TEST(the_lanes_of_types_come_to_those_of_the_policy)
 	struct policy policy;
 	millis lanes[LANES_MAX];
 	const struct type_rule types[] = {
-		{.match = "a", .max_attempts = 9}, /* one wait more */
-		{.match = "b", .schedule = &slow, .give_up_after = 90 * S},
+		{.match = "a", .own = {.max_attempts = 9}}, /* one wait more */
+		{.match = "b",
+		 .own = {.schedule = &slow, .give_up_after = 90 * S}},
 	};
 
 	policy_init(&policy, "p");
 	policy.types = types;
 	policy.type_count = 2;
 	/* 7, and the capped 30 m, and 60 s. */
-	ck_assert_uint_eq(lanes_of_policy(&policy, lanes, LANES_MAX), 9);
+	ck_assert_uint_eq(lanes_of_policy(&policy, &ehr, lanes, LANES_MAX), 9);
 }
 END_TEST
 
@@ -83,12 +88,12 @@ START_TEST(too_many_lanes_are_said)
 	millis lanes[LANES_MAX];
 
 	policy_init(&policy, "p");
-	policy.max_attempts = ATTEMPTS_MAX;
-	policy.schedule = (struct schedule){.kind = SCHEDULE_LINEAR,
-					    .first = 1,
-					    .step = 1,
-					    .max = 3600 * S};
-	ck_assert_uint_eq(lanes_of_policy(&policy, lanes, 128), 129);
+	policy.own.max_attempts = ATTEMPTS_MAX;
+	policy.own.schedule = &(struct schedule){.kind = SCHEDULE_LINEAR,
+						 .first = 1,
+						 .step = 1,
+						 .max = 3600 * S};
+	ck_assert_uint_eq(lanes_of_policy(&policy, &ehr, lanes, 128), 129);
 }
 END_TEST
 
@@ -99,8 +104,11 @@ START_TEST(every_wait_a_policy_can_decide_has_its_lane)
 	const struct outcome busy = {.status = 503, .retry_after = -1};
 
 	policy_init(&policy, "p");
-	policy.schedule.jitter_pct = 30;
-	size_t count = lanes_of_policy(&policy, lanes, LANES_MAX);
+	struct schedule jittery = *tuning_built_in()->schedule;
+
+	jittery.jitter_pct = 30;
+	policy.own.schedule = &jittery;
+	size_t count = lanes_of_policy(&policy, &ehr, lanes, LANES_MAX);
 
 	for (uint32_t tries = 0; tries < 8; tries++) {
 		struct step step = {.attempts = tries};
@@ -110,8 +118,8 @@ START_TEST(every_wait_a_policy_can_decide_has_its_lane)
 			step_count_failure(&step, TEXT("unavailable"));
 		for (uint32_t dice = 0; dice < 4; dice++) {
 			struct verdict v =
-				policy_decide(&policy, &facts, &step, &busy,
-					      dice * (UINT32_MAX / 4));
+				policy_decide(&policy, &ehr, &facts, &step,
+					      &busy, dice * (UINT32_MAX / 4));
 			size_t i = 0;
 
 			if (v.kind == VERDICT_PARK)

@@ -8,6 +8,8 @@
 
 #define S MILLIS_PER_SECOND
 
+static const struct downstream_rules ehr = {.name = "ehr"};
+
 static const struct {
 	enum transport transport;
 	int status;
@@ -61,10 +63,11 @@ START_TEST(every_outcome_has_a_built_in_rule)
 					.status = rows[_i].status};
 
 	policy_init(&policy, "p");
-	const struct error_rule *rule = policy_classify(&policy, &outcome);
+	const struct judgement j = policy_judge(&policy, &ehr, &outcome);
 
-	ck_assert_str_eq(rule->name, rows[_i].error);
-	ck_assert_int_eq(rule->class, rows[_i].class);
+	ck_assert_str_eq(j.error, rows[_i].error);
+	ck_assert_int_eq(j.class, rows[_i].class);
+	ck_assert_int_eq(j.by, JUDGED_BY_BUILT_IN);
 }
 END_TEST
 
@@ -92,29 +95,25 @@ static const struct schedule twice = {.kind = SCHEDULE_CUSTOM,
 
 static const struct error_rule errors[] = {
 	{.name = "throttled",
-	 .statuses = {{429, 429}},
-	 .status_count = 1,
-	 .schedule = &minute},
+	 .when = {.statuses = {{429, 429}}, .status_count = 1},
+	 .own = {.schedule = &minute}},
 	{.name = "odd",
 	 .class = CLASS_PERMANENT,
-	 .statuses = {{429, 429}, {500, 502}},
-	 .status_count = 2},
+	 .when = {.statuses = {{429, 429}, {500, 502}}, .status_count = 2}},
 	{.name = "twice",
-	 .statuses = {{503, 503}},
-	 .status_count = 1,
-	 .transports = 1u << TRANSPORT_DNS,
-	 .schedule = &twice},
+	 .when = {.statuses = {{503, 503}},
+		  .status_count = 1,
+		  .transports = 1u << TRANSPORT_DNS},
+	 .own = {.schedule = &twice}},
 	{.name = "few",
-	 .statuses = {{504, 504}},
-	 .status_count = 1,
-	 .max_attempts = 2,
-	 .ignore_retry_after = true},
+	 .when = {.statuses = {{504, 504}}, .status_count = 1},
+	 .own = {.max_attempts = 2, .honour = HONOUR_NO}},
 };
 
 static const struct type_rule types[] = {
-	{.match = "lab.#", .schedule = &second, .max_attempts = 3},
-	{.match = "lab.result.critical", .max_attempts = 20},
-	{.match = "lab.result.*", .give_up_after = 10 * S},
+	{.match = "lab.#", .own = {.schedule = &second, .max_attempts = 3}},
+	{.match = "lab.result.critical", .own = {.max_attempts = 20}},
+	{.match = "lab.result.*", .own = {.give_up_after = 10 * S}},
 };
 
 static struct policy careful(void)
@@ -134,15 +133,15 @@ START_TEST(the_first_rule_that_matches_wins_over_later_and_built_in_ones)
 	struct policy policy = careful();
 	struct outcome o = {.status = 429};
 
-	ck_assert_str_eq(policy_classify(&policy, &o)->name, "throttled");
+	ck_assert_str_eq(policy_judge(&policy, &ehr, &o).error, "throttled");
 	o.status = 501;
-	ck_assert_str_eq(policy_classify(&policy, &o)->name, "odd");
+	ck_assert_str_eq(policy_judge(&policy, &ehr, &o).error, "odd");
 	o = (struct outcome){.transport = TRANSPORT_DNS};
-	ck_assert_str_eq(policy_classify(&policy, &o)->name, "twice");
+	ck_assert_str_eq(policy_judge(&policy, &ehr, &o).error, "twice");
 	/* A status does not match a rule when the response was cut. */
 	o = (struct outcome){.transport = TRANSPORT_CUT_RESPONSE,
 			     .status = 429};
-	ck_assert_str_eq(policy_classify(&policy, &o)->name, "cut-response");
+	ck_assert_str_eq(policy_judge(&policy, &ehr, &o).error, "cut-response");
 }
 END_TEST
 
@@ -163,20 +162,27 @@ START_TEST(each_setting_comes_from_the_most_specific_that_has_it)
 {
 	struct policy policy = careful();
 
-	ck_assert_uint_eq(policy_max_attempts(&policy, &errors[3], &types[1]),
-			  2);
-	ck_assert_uint_eq(policy_max_attempts(&policy, &errors[0], &types[1]),
-			  20);
-	ck_assert_uint_eq(policy_max_attempts(&policy, NULL, NULL), 8);
-	ck_assert_ptr_eq(policy_schedule(&policy, &errors[0], &types[0]),
-			 &minute);
-	ck_assert_ptr_eq(policy_schedule(&policy, &errors[3], &types[0]),
-			 &second);
-	ck_assert_ptr_eq(policy_schedule(&policy, &errors[3], NULL),
-			 &policy.schedule);
-	ck_assert_int_eq(policy_give_up_after(&policy, &types[2]), 10 * S);
-	ck_assert_int_eq(policy_give_up_after(&policy, &types[0]),
-			 MILLIS_PER_DAY);
+	struct settled s = policy_settle(&policy, &ehr, &errors[3], "few",
+					 CLASS_TRANSIENT, &types[1]);
+
+	ck_assert_uint_eq(s.max_attempts, 2);
+	ck_assert_int_eq(s.max_attempts_by, LEVEL_ERROR);
+	s = policy_settle(&policy, &ehr, &errors[0], "throttled",
+			  CLASS_TRANSIENT, &types[1]);
+	ck_assert_uint_eq(s.max_attempts, 20);
+	ck_assert_int_eq(s.max_attempts_by, LEVEL_TYPE);
+	ck_assert_ptr_eq(s.schedule, &minute);
+	s = policy_settle(&policy, &ehr, NULL, NULL, CLASS_TRANSIENT, NULL);
+	ck_assert_uint_eq(s.max_attempts, 8);
+	ck_assert_int_eq(s.max_attempts_by, LEVEL_BUILT_IN);
+	ck_assert_int_eq(s.give_up_after, MILLIS_PER_DAY);
+	s = policy_settle(&policy, &ehr, &errors[3], "few", CLASS_TRANSIENT,
+			  &types[0]);
+	ck_assert_ptr_eq(s.schedule, &second);
+	s = policy_settle(&policy, &ehr, &errors[3], "few", CLASS_TRANSIENT,
+			  &types[2]);
+	ck_assert_int_eq(s.give_up_after, 10 * S);
+	ck_assert_int_eq(s.give_up_after_by, LEVEL_TYPE);
 }
 END_TEST
 
@@ -260,13 +266,13 @@ START_TEST(verdicts_follow_the_policy)
 	for (uint32_t n = 0; n < lives[_i].failures; n++)
 		step_count_failure(&step, text_of(lives[_i].failed_with));
 
-	struct verdict v = policy_decide(&policy, &facts, &step, &o, 0);
+	struct verdict v = policy_decide(&policy, &ehr, &facts, &step, &o, 0);
 
 	ck_assert_int_eq(v.kind, lives[_i].kind);
 	ck_assert_int_eq(v.delay, lives[_i].delay);
 	ck_assert_int_eq(v.by_server, lives[_i].by_server);
 	ck_assert_int_eq(v.reason, lives[_i].reason);
-	ck_assert((v.rule == NULL) == (v.kind == VERDICT_DONE));
+	ck_assert((v.error == NULL) == (v.kind == VERDICT_DONE));
 }
 END_TEST
 
@@ -278,8 +284,8 @@ START_TEST(an_ambiguous_outcome_is_parked_where_the_policy_says_so)
 				  .retry_after = -1};
 	const struct step step = {0};
 
-	policy.ambiguous = AMBIGUOUS_PARK;
-	struct verdict v = policy_decide(&policy, &facts, &step, &o, 0);
+	policy.own.ambiguous = AMBIGUOUS_PARK;
+	struct verdict v = policy_decide(&policy, &ehr, &facts, &step, &o, 0);
 
 	ck_assert_int_eq(v.kind, VERDICT_PARK);
 	ck_assert_int_eq(v.reason, PARK_AMBIGUOUS);
@@ -294,13 +300,13 @@ START_TEST(a_floor_lifts_what_a_server_asks)
 	const struct outcome o = {.status = 408, .retry_after = 1};
 	const struct step step = {0};
 
-	policy.retry_after_floor = 10 * S;
-	struct verdict v = policy_decide(&policy, &facts, &step, &o, 0);
+	policy.own.retry_after_floor = 10 * S;
+	struct verdict v = policy_decide(&policy, &ehr, &facts, &step, &o, 0);
 
 	ck_assert_int_eq(v.delay, 10 * S);
 	ck_assert(v.by_server);
-	policy.ignore_retry_after = true;
-	v = policy_decide(&policy, &facts, &step, &o, 0);
+	policy.own.honour = HONOUR_NO;
+	v = policy_decide(&policy, &ehr, &facts, &step, &o, 0);
 	ck_assert_int_eq(v.delay, 2 * S);
 	ck_assert(!v.by_server);
 }

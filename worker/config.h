@@ -92,7 +92,8 @@ enum tls_min {
 
 struct downstream_config {
 	const char *name;
-	size_t index; /* position in config.downstreams */
+	struct downstream_rules rules; /* what policies know of it */
+	size_t index;                  /* position in config.downstreams */
 	const char *url;
 	const char *method; /* POST, PUT or PATCH */
 	millis timeout;

@@ -23,22 +23,17 @@ struct worst {
 	size_t count;
 };
 
-/* How many waits one schedule has by itself under these limits. */
-static size_t count_waits(struct arena *arena, const struct policy *policy,
-			  const struct schedule *schedule, uint32_t attempts,
-			  millis give_up_after)
+/* How many waits one case has by itself. */
+static size_t count_waits(struct arena *arena, const struct settled *settled)
 {
 	millis *delays = arena_array(arena, LANES_MAX, sizeof(*delays));
-	struct policy alone = *policy;
+	const struct downstream_rules any = {0};
+	const struct policy alone = {
+		.own = {.schedule = settled->schedule,
+			.max_attempts = settled->max_attempts,
+			.give_up_after = settled->give_up_after}};
 
-	alone.errors = NULL;
-	alone.error_count = 0;
-	alone.types = NULL;
-	alone.type_count = 0;
-	alone.schedule = *schedule;
-	alone.max_attempts = attempts;
-	alone.give_up_after = give_up_after;
-	return lanes_of_policy(&alone, delays, LANES_MAX);
+	return lanes_of_policy(&alone, &any, delays, LANES_MAX);
 }
 
 static void offer(struct worst *worst, const struct tree *at, size_t count)
@@ -60,30 +55,31 @@ static const struct tree *rule_place(const struct tree *policy,
 					   : "max_attempts");
 }
 
-static struct worst find_worst(struct arena *arena, const struct policy *p,
+static struct worst find_worst(struct arena *arena,
+			       const struct pipeline_config *pipeline,
 			       const struct tree *group)
 {
+	const struct policy *p = pipeline->policy;
+	const struct downstream_rules *to = &pipeline->deliver_to[0]->rules;
 	struct worst worst = {0};
+	struct settled s;
 
-	offer(&worst, setting_place(group, "schedule"),
-	      count_waits(arena, p, &p->schedule, p->max_attempts,
-			  p->give_up_after));
+	s = policy_settle(p, to, NULL, NULL, CLASS_TRANSIENT, NULL);
+	offer(&worst, setting_place(group, "schedule"), count_waits(arena, &s));
 	for (size_t i = 0; i < p->error_count; i++) {
 		const struct error_rule *rule = &p->errors[i];
 
-		if (rule->schedule != NULL && rule->class != CLASS_PERMANENT)
+		s = policy_settle(p, to, rule, rule->name, rule->class, NULL);
+		if (rule->own.schedule != NULL &&
+		    rule->class != CLASS_PERMANENT)
 			offer(&worst, rule_place(group, "errors", i),
-			      count_waits(arena, p, rule->schedule,
-					  policy_max_attempts(p, rule, NULL),
-					  p->give_up_after));
+			      count_waits(arena, &s));
 	}
 	for (size_t i = 0; i < p->type_count; i++) {
-		const struct type_rule *type = &p->types[i];
-
+		s = policy_settle(p, to, NULL, NULL, CLASS_TRANSIENT,
+				  &p->types[i]);
 		offer(&worst, rule_place(group, "types", i),
-		      count_waits(arena, p, policy_schedule(p, NULL, type),
-				  policy_max_attempts(p, NULL, type),
-				  policy_give_up_after(p, type)));
+		      count_waits(arena, &s));
 	}
 	return worst;
 }
@@ -100,7 +96,8 @@ static void complain_lanes(struct reading *r, const struct tree *group,
 	const char *most = "";
 
 	if (policy_tree != NULL) {
-		struct worst worst = find_worst(r->arena, policy, policy_tree);
+		struct worst worst =
+			find_worst(r->arena, pipeline, policy_tree);
 
 		most = arena_printf(
 			r->arena,
@@ -115,30 +112,14 @@ static void complain_lanes(struct reading *r, const struct tree *group,
 		 pipeline->max_lanes, most, pipeline->ladder_count);
 }
 
-/* The longest that any message of the policy may live. */
-static millis longest_life(const struct policy *policy)
-{
-	millis longest = policy->give_up_after;
-
-	for (size_t i = 0; i < policy->type_count; i++) {
-		millis life = policy_give_up_after(policy, &policy->types[i]);
-
-		if (life > longest)
-			longest = life;
-	}
-	return longest;
-}
-
 static void derive_ladder(struct reading *r, struct pipeline_config *pipeline)
 {
-	const struct policy *policy = pipeline->policy;
-	millis ceiling = longest_life(policy);
+	millis ceiling = lanes_longest_asked(pipeline->policy,
+					     &pipeline->deliver_to[0]->rules);
 	millis *rungs;
 
-	if (policy->ignore_retry_after)
+	if (ceiling == 0)
 		return;
-	if (ceiling > policy->retry_after_ceiling)
-		ceiling = policy->retry_after_ceiling;
 	if (ceiling < LADDER_FIRST)
 		ceiling = LADDER_FIRST;
 	rungs = arena_array(r->arena, LADDER_RUNGS_MAX, sizeof(*rungs));
@@ -151,7 +132,9 @@ static void derive_lanes(struct reading *r, const struct tree *group,
 			 struct pipeline_config *pipeline)
 {
 	millis *lanes = arena_array(r->arena, LANES_MAX, sizeof(*lanes));
-	size_t count = lanes_of_policy(pipeline->policy, lanes, LANES_MAX);
+	size_t count = lanes_of_policy(pipeline->policy,
+				       &pipeline->deliver_to[0]->rules, lanes,
+				       LANES_MAX);
 
 	derive_ladder(r, pipeline);
 	if (count > LANES_MAX ||

@@ -79,6 +79,7 @@ static void read_downstream(struct reading *r, const struct tree *group,
 {
 	setting_defaults(r, SCOPE_DOWNSTREAM, downstream);
 	downstream->name = arena_string(r->arena, text_of(group->name));
+	downstream->rules.name = downstream->name;
 	(void)setting_read(r, SCOPE_DOWNSTREAM, group, downstream);
 	if (downstream->url != NULL)
 		(void)config_check_url(r, setting_place(group, "url"),

@@ -36,6 +36,7 @@ add_downstream(struct reading *r, const struct tree *at, struct config *config,
 	}
 	setting_defaults(r, SCOPE_DOWNSTREAM, added);
 	added->name = name;
+	added->rules.name = name;
 	added->index = n;
 	added->url = url;
 	config->downstream_count++;

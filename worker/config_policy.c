@@ -108,11 +108,13 @@ static void read_error(struct reading *r, const struct tree *group,
 {
 	setting_defaults(r, SCOPE_ERROR, rule);
 	bool done = setting_read(r, SCOPE_ERROR, group, rule);
-	rule->schedule = own_schedule(r, group);
+	rule->own.schedule = own_schedule(r, group);
+	rule->own.written =
+		(struct source_line){.file = group->file, .line = group->line};
 	if (!done)
 		return;
 	(void)config_check_name(r, setting_place(group, "name"), rule->name);
-	if (rule->status_count == 0 && rule->transports == 0)
+	if (condition_is_empty(&rule->when))
 		complain(r->complaints, group,
 			 "%s matches nothing: give it status or transport.",
 			 tree_path(r->arena, group));
@@ -138,7 +140,9 @@ static void read_type(struct reading *r, const struct tree *group,
 	bool done = setting_read(r, SCOPE_TYPE, group, rule);
 	const struct tree *at = setting_place(group, "match");
 
-	rule->schedule = own_schedule(r, group);
+	rule->own.schedule = own_schedule(r, group);
+	rule->own.written =
+		(struct source_line){.file = group->file, .line = group->line};
 	if (!done)
 		return;
 	if (strlen(rule->match) > MATCH_MAX)
@@ -205,40 +209,49 @@ static void read_types(struct reading *r, const struct tree *group,
 static void warn(struct reading *r, const struct tree *group,
 		 const struct policy *policy)
 {
+	const struct downstream_rules any = {0};
+	const struct settled s =
+		policy_settle(policy, &any, NULL, NULL, CLASS_TRANSIENT, NULL);
 	millis waits[SCHEDULE_JITTER_STEPS];
 	char shortest[DURATION_SPELLING_MAX];
 	char limit[DURATION_SPELLING_MAX];
 
-	if (policy->max_attempts == 1 ||
-	    schedule_flaw(&policy->schedule) != NULL)
+	if (s.max_attempts == 1 || schedule_flaw(s.schedule) != NULL)
 		return;
-	size_t count = schedule_waits(&policy->schedule, 1, waits);
-	if (count == 0 || waits[count - 1] <= policy->give_up_after)
+	size_t count = schedule_waits(s.schedule, 1, waits);
+	if (count == 0 || waits[count - 1] <= s.give_up_after)
 		return;
 	complain_warning(
 		r->complaints, setting_place(group, "give_up_after"),
 		"%s never tries twice: its give_up_after (%s) is shorter than "
 		"the first wait of its schedule (%s).",
 		tree_path(r->arena, group),
-		duration_spell(policy->give_up_after, limit),
+		duration_spell(s.give_up_after, limit),
 		duration_spell(waits[count - 1], shortest));
+}
+
+/* The ceiling that holds for all that has no other. */
+static millis tuning_ceiling(const struct tuning *tuning)
+{
+	return tuning->retry_after_ceiling != 0
+		       ? tuning->retry_after_ceiling
+		       : tuning_built_in()->retry_after_ceiling;
 }
 
 static void read_policy(struct reading *r, const struct tree *group,
 			struct policy *policy)
 {
-	const struct tree *schedule = tree_member(group, "schedule");
-
 	policy_init(policy, arena_string(r->arena, text_of(group->name)));
 	setting_defaults(r, SCOPE_POLICY, policy);
 	bool done = setting_read(r, SCOPE_POLICY, group, policy);
-	if (schedule != NULL && schedule->kind == TREE_GROUP)
-		read_schedule(r, schedule, &policy->schedule);
+	policy->own.schedule = own_schedule(r, group);
+	policy->own.written =
+		(struct source_line){.file = group->file, .line = group->line};
 	read_errors(r, group, policy);
 	read_types(r, group, policy);
 	if (!done)
 		return;
-	if (policy->retry_after_floor > policy->retry_after_ceiling)
+	if (policy->own.retry_after_floor > tuning_ceiling(&policy->own))
 		complain(r->complaints,
 			 setting_place(group, "retry_after_floor"),
 			 "%s.retry_after_floor exceeds retry_after_ceiling.",

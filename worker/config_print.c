@@ -207,7 +207,7 @@ static void print_errors(const struct policy *policy, FILE *to)
 	for (size_t i = 0; i < policy->error_count; i++) {
 		fputs("\t\t\t{\n", to);
 		setting_print(SCOPE_ERROR, &policy->errors[i], 4, to);
-		print_schedule(policy->errors[i].schedule, 4, to);
+		print_schedule(policy->errors[i].own.schedule, 4, to);
 		fputs(i + 1 == policy->error_count ? "\t\t\t}\n" : "\t\t\t},\n",
 		      to);
 	}
@@ -222,7 +222,7 @@ static void print_types(const struct policy *policy, FILE *to)
 	for (size_t i = 0; i < policy->type_count; i++) {
 		fputs("\t\t\t{\n", to);
 		setting_print(SCOPE_TYPE, &policy->types[i], 4, to);
-		print_schedule(policy->types[i].schedule, 4, to);
+		print_schedule(policy->types[i].own.schedule, 4, to);
 		fputs(i + 1 == policy->type_count ? "\t\t\t}\n" : "\t\t\t},\n",
 		      to);
 	}
@@ -239,7 +239,7 @@ static void print_policies(const struct config *config, FILE *to)
 
 		open_group(policy->name, 1, to);
 		setting_print(SCOPE_POLICY, policy, 2, to);
-		print_schedule(&policy->schedule, 2, to);
+		print_schedule(policy->own.schedule, 2, to);
 		print_errors(policy, to);
 		print_types(policy, to);
 		close_group(1, to);

@@ -206,8 +206,9 @@ static struct verdict decide(const struct job *job, const struct step *step,
 	const struct message_facts facts = {.type = job->envelope.type,
 					    .age = age_of(job, wall)};
 
-	return policy_decide(job->flow->config->policy, &facts, step, outcome,
-			     ports->dice(ports->context));
+	return policy_decide(job->flow->config->policy,
+			     &job->flow->config->deliver_to[0]->rules, &facts,
+			     step, outcome, ports->dice(ports->context));
 }
 
 /* Decides, writes down and carries out. */

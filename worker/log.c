@@ -169,6 +169,8 @@ static void put_verdict(struct json *line, const struct report *report)
 	put_string(line, "verdict", verdict_of(report));
 	if (report->kind == REPORT_VOID)
 		return;
+	if (report->verdict == VERDICT_QUICK)
+		json_put_integer(line, "delay_ms", report->delay);
 	if (report->verdict == VERDICT_RETRY) {
 		json_put_integer(line, "delay_ms", report->delay);
 		if (report->lane.len > 0)
@@ -271,6 +273,7 @@ static const char *colour_of(const struct report *report)
 	case VERDICT_DONE:
 		return GREEN;
 	case VERDICT_RETRY:
+	case VERDICT_QUICK:
 		return YELLOW;
 	case VERDICT_PARK:
 		break;
@@ -303,7 +306,8 @@ static void put_plan(struct log *log, const struct report *report)
 	fprintf(log->to, "  %s", verdict_of(report));
 	if (report->kind == REPORT_VOID)
 		return;
-	if (report->verdict == VERDICT_RETRY)
+	if (report->verdict == VERDICT_RETRY ||
+	    report->verdict == VERDICT_QUICK)
 		fprintf(log->to, " in %s",
 			duration_spell(report->delay, delay));
 	else if (report->reason != NULL)
@@ -320,6 +324,8 @@ static void put_deed(struct log *log, const struct report *report)
 		fprintf(log->to, "  acked%s%s",
 			report->reason != NULL ? ": " : "",
 			report->reason != NULL ? report->reason : "");
+		return;
+	case VERDICT_QUICK: /* is followed by a call, not by an ack */
 		return;
 	case VERDICT_RETRY:
 		fprintf(log->to, "  waits %s, in lane %.*s",

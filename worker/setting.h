@@ -38,7 +38,7 @@ enum setting_scope {
 /* What a value is, and what it is stored as. */
 enum setting_kind {
 	SETTING_BOOL,      /* bool */
-	SETTING_NOT,       /* bool, stored the other way round */
+	SETTING_MAYBE,     /* enum honour: UNSET where not given */
 	SETTING_COUNT,     /* uint32_t */
 	SETTING_SIZE,      /* uint64_t, bytes */
 	SETTING_DURATION,  /* millis */
@@ -49,12 +49,13 @@ enum setting_kind {
 	SETTING_PATH,      /* const char *: a readable file, as absolute path */
 	SETTING_SECRET,    /* const char *, never shown */
 	SETTING_CHOICE,    /* an enum: the position in choices */
+	SETTING_OPTION,    /* an enum: that position + 1; 0: not given */
 	SETTING_FLAG,      /* bool: the position in choices */
 	SETTING_WORD,      /* const char *: one of choices */
 	SETTING_TEXTS,     /* struct texts */
 	SETTING_DURATIONS, /* the delays of a struct schedule */
-	SETTING_STATUSES,  /* the statuses of a struct error_rule */
-	SETTING_TRANSPORTS, /* uint32_t: bits 1 << enum transport */
+	SETTING_STATUSES,  /* the statuses of a struct condition */
+	SETTING_TRANSPORTS, /* the transports of a struct condition */
 	/* Read by those who own them; here for their names, kinds and help. */
 	SETTING_GROUP, /* a group of its own scope */
 	SETTING_NAMED, /* a group of groups, each with a name of the user's */

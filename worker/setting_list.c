@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "policy/duration.h"
-#include "policy/policy.h"
+#include "policy/condition.h"
 
 /* One status in at most three digits, or -1. */
 static int status_of(struct text text)
@@ -55,17 +55,17 @@ static bool range_in(const struct tree *value, struct status_range *range)
 }
 
 static bool add_status(struct reading *r, const struct tree *value,
-		       struct error_rule *rule, bool *is_said)
+		       struct condition *rule, bool *is_said)
 {
 	struct status_range range;
 
 	if (!range_in(value, &range))
 		return false;
-	if (rule->status_count == RULE_STATUSES_MAX ||
+	if (rule->status_count == CONDITION_STATUSES_MAX ||
 	    (range.first >= 200 && range.last <= 299)) {
 		*is_said = true;
 		complain(r->complaints, value,
-			 rule->status_count == RULE_STATUSES_MAX
+			 rule->status_count == CONDITION_STATUSES_MAX
 				 ? "%s is one too many: a rule takes at most "
 				   "32 statuses. Use ranges (\"500-503\")."
 				 : "%s is a success, which is never an error.",
@@ -76,7 +76,7 @@ static bool add_status(struct reading *r, const struct tree *value,
 	return true;
 }
 
-static bool add_transport(const struct tree *value, struct error_rule *rule)
+static bool add_transport(const struct tree *value, struct condition *rule)
 {
 	enum transport transport;
 
@@ -122,16 +122,17 @@ static bool add_text(struct reading *r, const struct tree *value,
 static bool add(struct reading *r, const struct setting *setting,
 		const struct tree *value, void *into, bool *is_said)
 {
+	void *place = (char *)into + setting->offset;
+
 	switch (setting->kind) {
 	case SETTING_STATUSES:
-		return add_status(r, value, into, is_said);
+		return add_status(r, value, place, is_said);
 	case SETTING_TRANSPORTS:
-		return add_transport(value, into);
+		return add_transport(value, place);
 	case SETTING_DURATIONS:
 		return add_delay(r, value, into, is_said);
 	default:
-		return add_text(r, value,
-				(void *)((char *)into + setting->offset));
+		return add_text(r, value, place);
 	}
 }
 

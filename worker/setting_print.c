@@ -80,7 +80,7 @@ const char *setting_expected(struct arena *arena, const struct setting *setting)
 {
 	switch (setting->kind) {
 	case SETTING_BOOL:
-	case SETTING_NOT:
+	case SETTING_MAYBE:
 		return "true or false";
 	case SETTING_COUNT:
 		return expected_range(arena, "a whole number", setting, "");
@@ -104,6 +104,7 @@ const char *setting_expected(struct arena *arena, const struct setting *setting)
 	case SETTING_PATH:
 		return "the name of a file";
 	case SETTING_CHOICE:
+	case SETTING_OPTION:
 	case SETTING_FLAG:
 	case SETTING_WORD:
 		return spell_choices(arena, setting->choices);
@@ -152,7 +153,7 @@ static void print_delays(const struct schedule *schedule, FILE *to)
 	fputs(" ]", to);
 }
 
-static void print_statuses(const struct error_rule *rule, FILE *to)
+static void print_statuses(const struct condition *rule, FILE *to)
 {
 	fputs("[ ", to);
 	for (size_t i = 0; i < rule->status_count; i++) {
@@ -212,8 +213,7 @@ static void print_number(const struct setting *setting, int64_t number,
 
 static bool is_flag(enum setting_kind kind)
 {
-	return kind == SETTING_BOOL || kind == SETTING_NOT ||
-	       kind == SETTING_FLAG;
+	return kind == SETTING_BOOL || kind == SETTING_FLAG;
 }
 
 static bool is_string(enum setting_kind kind)
@@ -235,12 +235,18 @@ static bool is_set(const struct setting *setting, const void *from,
 	case SETTING_DURATIONS:
 		return ((const struct schedule *)from)->delay_count > 0;
 	case SETTING_STATUSES:
-		return ((const struct error_rule *)from)->status_count > 0;
-	case SETTING_COUNT:
+		return ((const struct condition *)at)->status_count > 0;
 	case SETTING_TRANSPORTS:
+		return ((const struct condition *)at)->transports != 0;
+	case SETTING_COUNT:
 		return *(const uint32_t *)at != 0;
 	case SETTING_FOREVER:
 		return *(const millis *)at != 0;
+	case SETTING_DURATION:
+		return setting->fallback != NULL || *(const millis *)at != 0;
+	case SETTING_MAYBE:
+	case SETTING_OPTION:
+		return *(const int *)at != 0;
 	default:
 		return !is_string(setting->kind) ||
 		       *(const char *const *)at != NULL;
@@ -257,10 +263,7 @@ static void print_value(const struct setting *setting, const void *from,
 		if (setting->kind == SETTING_FLAG)
 			print_choice(setting, truth, to);
 		else
-			fputs(truth == (setting->kind == SETTING_BOOL)
-				      ? "true"
-				      : "false",
-			      to);
+			fputs(truth ? "true" : "false", to);
 		return;
 	}
 	switch (setting->kind) {
@@ -283,8 +286,15 @@ static void print_value(const struct setting *setting, const void *from,
 	case SETTING_SECRET:
 		fputs("\"********\"", to);
 		return;
+	case SETTING_MAYBE:
+		fputs(*(const enum honour *)at == HONOUR_YES ? "true" : "false",
+		      to);
+		return;
 	case SETTING_CHOICE:
 		print_choice(setting, *(const int *)at, to);
+		return;
+	case SETTING_OPTION:
+		print_choice(setting, *(const int *)at - 1, to);
 		return;
 	case SETTING_TEXTS:
 		print_texts(at, to);
@@ -293,10 +303,11 @@ static void print_value(const struct setting *setting, const void *from,
 		print_delays(from, to);
 		return;
 	case SETTING_STATUSES:
-		print_statuses(from, to);
+		print_statuses(at, to);
 		return;
 	case SETTING_TRANSPORTS:
-		print_transports(*(const uint32_t *)at, to);
+		print_transports(((const struct condition *)at)->transports,
+				 to);
 		return;
 	default:
 		setting_print_text(*(const char *const *)at, to);

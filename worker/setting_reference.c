@@ -105,7 +105,8 @@ static const struct {
 
 static bool is_bare(const struct setting *setting)
 {
-	return setting->kind == SETTING_BOOL || setting->kind == SETTING_NOT ||
+	return setting->kind == SETTING_BOOL ||
+	       setting->kind == SETTING_MAYBE ||
 	       setting->kind == SETTING_COUNT ||
 	       setting->kind == SETTING_FACTOR;
 }

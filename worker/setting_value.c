@@ -237,8 +237,11 @@ static bool store_choice(struct reading *r, const struct setting *setting,
 		*(const char **)at = arena_string(r->arena, text);
 	else if (setting->kind == SETTING_FLAG)
 		*(bool *)at = choice == 1;
-	else
-		memcpy(at, &choice, sizeof(choice)); /* an enum is an int */
+	else {
+		/* An enum is an int. */
+		choice += setting->kind == SETTING_OPTION;
+		memcpy(at, &choice, sizeof(choice));
+	}
 	return true;
 }
 
@@ -297,7 +300,10 @@ static bool store_truth(const struct setting *setting, const struct tree *value,
 
 	if (!truth_in(value, &truth))
 		return false;
-	*(bool *)at = truth == (setting->kind == SETTING_BOOL);
+	if (setting->kind == SETTING_MAYBE)
+		*(enum honour *)at = truth ? HONOUR_YES : HONOUR_NO;
+	else
+		*(bool *)at = truth;
 	return true;
 }
 
@@ -307,7 +313,7 @@ static bool store_single(struct reading *r, const struct setting *setting,
 {
 	switch (setting->kind) {
 	case SETTING_BOOL:
-	case SETTING_NOT:
+	case SETTING_MAYBE:
 		return store_truth(setting, value, at);
 	case SETTING_COUNT:
 	case SETTING_SIZE:
@@ -322,6 +328,7 @@ static bool store_single(struct reading *r, const struct setting *setting,
 	case SETTING_SECRET:
 		return store_text(r, value, at);
 	case SETTING_CHOICE:
+	case SETTING_OPTION:
 	case SETTING_FLAG:
 	case SETTING_WORD:
 		return store_choice(r, setting, value, at);

@@ -8,13 +8,12 @@
 #include "tests/fuzz/fuzz.h"
 #include "worker/http_exchange.h"
 
+static const struct schedule schedule = {.kind = SCHEDULE_FIXED, .first = 1000};
 static const struct policy policy = {
 	.name = "p",
-	.max_attempts = 8,
-	.give_up_after = POLICY_UNLIMITED_TIME,
-	.schedule = {.kind = SCHEDULE_FIXED, .first = 1000},
-	.retry_after_ceiling = MILLIS_PER_HOUR,
+	.own = {.give_up_after = POLICY_UNLIMITED_TIME, .schedule = &schedule},
 };
+static const struct downstream_rules downstream = {.name = "d"};
 
 static millis asked_for(struct text value, int64_t seconds)
 {
@@ -55,8 +54,8 @@ void fuzz_retry_after(struct text input)
 				  .status = 100 + status % 500,
 				  .retry_after = wait};
 	struct message_facts facts = {.type = TEXT("t"), .age = 0};
-	struct verdict verdict =
-		policy_decide(&policy, &facts, &step, &outcome, dice);
+	struct verdict verdict = policy_decide(&policy, &downstream, &facts,
+					       &step, &outcome, dice);
 
 	fuzz_expect(verdict.kind != VERDICT_RETRY ||
 			    (verdict.delay >= 1 &&
