@@ -85,6 +85,18 @@ struct auth_config {
 	const char *secret_file; /* to read it again; NULL: it stays */
 };
 
+/* The format of a downstream's answers. */
+enum understand_as {
+	UNDERSTAND_NOTHING,
+	UNDERSTAND_FHIR,
+	UNDERSTAND_HL7V2,
+	UNDERSTAND_PROBLEM,
+};
+
+struct understand_config {
+	enum understand_as as;
+};
+
 enum tls_min {
 	TLS_MIN_1_2,
 	TLS_MIN_1_3,
@@ -93,7 +105,8 @@ enum tls_min {
 struct downstream_config {
 	const char *name;
 	struct downstream_rules rules; /* what policies know of it */
-	size_t index;                  /* position in config.downstreams */
+	struct understand_config understand;
+	size_t index; /* position in config.downstreams */
 	const char *url;
 	const char *method; /* POST, PUT or PATCH */
 	millis timeout;
