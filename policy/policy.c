@@ -36,21 +36,6 @@ struct claim {
 	const struct success_rule *success;
 };
 
-static struct claim claim_of_rule(const struct success_rule *rule,
-				  const struct outcome *outcome)
-{
-	return (struct claim){
-		.is_done = rule->meaning != SUCCESS_FAILED,
-		.is_already = rule->meaning == SUCCESS_ALREADY,
-		.error = rule->error != NULL ? rule->error
-					     : outcome->understood.error,
-		.has_class = rule->has_class,
-		.class = rule->class,
-		.by = JUDGED_BY_SUCCESS_RULE,
-		.success = rule,
-	};
-}
-
 static struct claim claim_of_body(const struct understanding *understood)
 {
 	struct claim claim = {
@@ -79,6 +64,25 @@ static struct claim claim_of_body(const struct understanding *understood)
 		claim.class = CLASS_PERMANENT;
 	else if (understood->sense == SENSE_AMBIGUOUS)
 		claim.class = CLASS_AMBIGUOUS;
+	return claim;
+}
+
+/* A rule that calls it a failure, and no more, leaves the rest to the body. */
+static struct claim claim_of_rule(const struct success_rule *rule,
+				  const struct outcome *outcome)
+{
+	struct claim claim = claim_of_body(&outcome->understood);
+
+	claim.is_done = rule->meaning != SUCCESS_FAILED;
+	claim.is_already = rule->meaning == SUCCESS_ALREADY;
+	claim.by = JUDGED_BY_SUCCESS_RULE;
+	claim.success = rule;
+	if (rule->error != NULL)
+		claim.error = rule->error;
+	if (rule->has_class) {
+		claim.has_class = true;
+		claim.class = rule->class;
+	}
 	return claim;
 }
 

@@ -145,6 +145,33 @@ START_TEST(the_first_rule_that_matches_wins_over_later_and_built_in_ones)
 }
 END_TEST
 
+static const struct success_rule failed_inside[] = {
+	{.when = {.statuses = {{200, 200}}, .status_count = 1},
+	 .meaning = SUCCESS_FAILED},
+};
+
+START_TEST(a_success_rule_that_only_says_failed_leaves_the_class_to_the_body)
+{
+	const struct downstream_rules to = {
+		.name = "ehr", .success = failed_inside, .success_count = 1};
+	const struct policy policy = {.name = "p"};
+	struct outcome o = {.status = 200,
+			    .understood = {.sense = SENSE_PERMANENT,
+					   .error = "fhir-structure"}};
+	struct judgement j = policy_judge(&policy, &to, &o);
+
+	ck_assert(!j.is_done);
+	ck_assert_str_eq(j.error, "fhir-structure");
+	ck_assert_int_eq(j.class, CLASS_PERMANENT);
+	ck_assert_int_eq(j.by, JUDGED_BY_SUCCESS_RULE);
+	o.understood = (struct understanding){.sense = SENSE_NONE};
+	j = policy_judge(&policy, &to, &o);
+	ck_assert_str_eq(j.error, "failed-inside");
+	ck_assert_int_eq(j.class, CLASS_TRANSIENT);
+	ck_assert_int_eq(j.by, JUDGED_BY_BUILT_IN);
+}
+END_TEST
+
 START_TEST(the_most_specific_type_wins_wherever_it_stands)
 {
 	struct policy policy = careful();
@@ -395,6 +422,9 @@ Suite *policy_suite(void)
 	tcase_add_test(
 		tests,
 		the_first_rule_that_matches_wins_over_later_and_built_in_ones);
+	tcase_add_test(
+		tests,
+		a_success_rule_that_only_says_failed_leaves_the_class_to_the_body);
 	tcase_add_test(tests, the_most_specific_type_wins_wherever_it_stands);
 	tcase_add_test(tests,
 		       each_setting_comes_from_the_most_specific_that_has_it);
