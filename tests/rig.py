@@ -219,6 +219,11 @@ class Broker:
 
     def run(self):
         """Starts the node, which may have data, and waits for it."""
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
+        """Starts the node, which is not ready for some seconds."""
         if self.epmd is None:
             self.epmd = spawn(
                 ["epmd", "-port", self.epmd_port, "-address", "127.0.0.1"],
@@ -230,7 +235,6 @@ class Broker:
                 [RABBITMQ / "rabbitmq-server"], env=self.environment(),
                 cwd=self.folder, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        self.wait_ready()
 
     def wait_ready(self, timeout=60):
         """Until AMQP and the management API answer. Both come last."""
