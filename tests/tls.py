@@ -69,10 +69,15 @@ class Authority:
     def revoke(self, name):
         self.sign("-revoke", f"{name}.pem")
 
-    def crl_file(self):
-        """What it has revoked so far."""
-        self.sign("-gencrl", "-out", "crl.pem")
-        return str(self.folder / "crl.pem")
+    def crl_file(self, name="crl.pem", lifetime=()):
+        """What it has revoked so far. `lifetime` is options of openssl ca."""
+        self.sign("-gencrl", "-out", name, *lifetime)
+        return str(self.folder / name)
+
+    def old_crl_file(self):
+        return self.crl_file("old.pem", (
+            "-crl_lastupdate", "20200101000000Z",
+            "-crl_nextupdate", "20200102000000Z"))
 
 
 class Front:

@@ -11,9 +11,9 @@
 _Noreturn void mem_exhausted(void)
 {
 	static const char sentence[] =
-		"rebound: No memory is left, and the process ends here. What "
-		"it "
-		"had in hand is still the broker's, and is delivered again.\n";
+		"rebound: No memory is left, and the process ends here. A "
+		"worker loses nothing by that: the broker delivers again what "
+		"was in its hands.\n";
 	static atomic_flag is_said = ATOMIC_FLAG_INIT;
 
 	/* Several threads may run out of it at once. */
