@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS towards downstreams and the broker: who is trusted, who is not, and what
 is said about it. The certificates are made here."""
+import itertools
+import time
+
 import rig
 import tls
 from stage import LiveTest
@@ -121,6 +124,55 @@ class Downstreams(LiveTest):
                                  "misnamed": ("tls", None)})
         self.assertEqual({method for method, _ in proxy.asked}, {"CONNECT"})
         self.assertEqual(len(proxy.asked), 2)
+
+
+class Http2(LiveTest):
+    """The age of connections that many calls share."""
+
+    def running_http2(self, *rules):
+        folder = rig.new_folder()
+        self.addCleanup(rig.shutil.rmtree, folder, True)
+        ours = tls.Authority(folder, "ours")
+        stage = self.set_up(*rules)
+        front = tls.Front(folder, stage.ehr.url(), "http2",
+                          good=(ours.issue("server"), ""))
+        self.addCleanup(front.stop)
+        stage.write(downstreams={"ehr": {
+            "url": front.url("good"), "ca_file": ours.ca_file,
+            "concurrency": 4, "connection_max_age": "2s"}})
+        return front, stage, stage.start()
+
+    def connections(self, front, worker):
+        """The connections that were used, all of them over HTTP/2, and not
+        for a failure."""
+        self.assertEqual({call["status"] for call
+                          in worker.said(event="call")}, {200})
+        protocols, used = zip(*front.requests())
+        self.assertEqual(set(protocols), {"HTTP/2.0"})
+        return set(used)
+
+    def test_a_shared_connection_that_is_idle_at_times_has_its_age(self):
+        front, stage, worker = self.running_http2()
+        due = time.monotonic() + 5
+        for count in itertools.count():
+            stage.publish_many(4, f"m{count}-")
+            stage.wait_empty()
+            if time.monotonic() > due:
+                break
+        self.assertGreaterEqual(len(self.connections(front, worker)), 2)
+
+    def test_a_shared_connection_that_is_never_idle_outlives_its_age(self):
+        # So it is with libcurl: it looks at the age of those that are idle.
+        front, stage, worker = self.running_http2({"delay": 0.4})
+        ids = stage.publish_many(50)
+        self.assert_all_accounted(stage, ids)
+        calls = worker.said(event="call")
+        self.assertGreater(len(calls) / 4 * 0.4, 2 * 2, "twice its age")
+        self.assertEqual(len(self.connections(front, worker)), 1)
+        # Once it is idle, the next call has a new one.
+        stage.publish_many(1, "later")
+        stage.wait_accepted(["later0"])
+        self.assertEqual(len(self.connections(front, worker)), 2)
 
 
 class TlsBroker(LiveTest):
