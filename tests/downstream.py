@@ -175,14 +175,16 @@ class Book:
         return Rule({})
 
     def arrived(self, request, body_hash, body_len):
-        """Notes a request; returns what is noted of its message."""
+        """Notes a request; returns what is noted of it, and of its
+        message."""
         now = int(time.time() * 1000)
+        noted = {"id": request.message_id, "method": request.command,
+                 "path": request.path, "at_ms": now, "bytes": body_len,
+                 "sha256": body_hash, "headers": request.headers.items(),
+                 "answer": None}
         with self.lock:
             self.totals["requests"] += 1
-            self.recent.append({
-                "id": request.message_id, "method": request.command,
-                "path": request.path, "at_ms": now, "bytes": body_len,
-                "sha256": body_hash, "headers": request.headers.items()})
+            self.recent.append(noted)
             message = self.messages.setdefault(request.message_id, {
                 "seen": 0, "accepted": 0, "keys": [], "sha256": [],
                 "bytes": body_len, "answers": [], "at_ms": []})
@@ -193,10 +195,12 @@ class Book:
                     ("sha256", body_hash)):
                 if value is not None and value not in message[name]:
                     message[name].append(value)
-            return message
+            return noted, message
 
-    def answered(self, message, answer, is_accepted):
+    def answered(self, noted, answer, is_accepted):
+        request, message = noted
         with self.lock:
+            request["answer"] = answer
             message["answers"].append(answer)
             message["accepted"] += is_accepted
             self.totals["accepted"] += is_accepted
@@ -349,15 +353,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.book.connection(opened=True)
         rule = self.book.choose(self)
         digest = None if rule.unread else self.read_hash()
-        message = self.book.arrived(self, digest, self.body_length())
+        noted = self.book.arrived(self, digest, self.body_length())
         if rule.delay:
             time.sleep(rule.delay)
         try:
             answer, is_accepted = getattr(self, rule.do)(rule)
         except OSError:
-            self.book.answered(message, "gone", False)
+            self.book.answered(noted, "gone", False)
             raise
-        self.book.answered(message, answer, is_accepted)
+        self.book.answered(noted, answer, is_accepted)
 
     def control(self):
         body = self.rfile.read(self.body_length())

@@ -62,7 +62,9 @@ complain '<libconfig.h> belongs to worker/config_file.c' \
 complain '<uv.h> belongs to worker/loop.c' \
 	"$(strays '<uv' '/worker/loop\.c$')"
 complain 'libcrypto belongs to worker/digest.c' \
-	"$(strays '<openssl/' '/worker/digest\.c$')"
+	"$(strays '<openssl/(evp|rand|sha|md)' '/worker/digest\.c$')"
+complain 'libssl belongs to worker/broker_tls.c' \
+	"$(strays '<openssl/' '/worker/(digest|broker_tls)\.c$')"
 complain 'clocks are read and dice thrown in worker/clock.c' \
 	"$(strays '\<(clock_gettime|gettimeofday|time|getrandom|s?rand(om)?)[[:space:]]*\(' \
 		'/worker/clock\.c$')"

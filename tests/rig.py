@@ -141,12 +141,13 @@ class Broker:
     it.
     """
 
-    def __init__(self, tls=None, wants_certificate=False):
+    def __init__(self, tls=None, wants_certificate=False, lines=""):
         """`tls`: an authority, whose certificate the node shows on tls_port,
-        and whose certificates it takes."""
+        and whose certificates it takes. `lines`: more of rabbitmq.conf."""
         self.folder = new_folder()
         self.tls = tls
         self.wants_certificate = wants_certificate
+        self.lines = lines
         self.owner = os.getpid()
         self.process = None
         self.epmd = None
@@ -170,7 +171,8 @@ class Broker:
     def choose_ports(self):
         self.port, self.api, self.dist, self.epmd_port = free_ports(4)
         self.write("rabbitmq.conf", CONFIGURATION.format(
-            amqp=self.port, api=self.api) + self.tls_configuration())
+            amqp=self.port, api=self.api) + self.tls_configuration()
+            + self.lines)
         # How often a quorum queue counts its messages, in ms.
         self.write("advanced.config",
                    "[{rabbit, [{quorum_tick_interval, 250}]}].\n")
@@ -219,6 +221,11 @@ class Broker:
 
     def run(self):
         """Starts the node, which may have data, and waits for it."""
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
+        """Starts the node, which is not ready for some seconds."""
         if self.epmd is None:
             self.epmd = spawn(
                 ["epmd", "-port", self.epmd_port, "-address", "127.0.0.1"],
@@ -230,7 +237,6 @@ class Broker:
                 [RABBITMQ / "rabbitmq-server"], env=self.environment(),
                 cwd=self.folder, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        self.wait_ready()
 
     def wait_ready(self, timeout=60):
         """Until AMQP and the management API answer. Both come last."""

@@ -73,6 +73,15 @@ static const struct {
 	{"broker = { nodes = \"amqps://h\"; key_file = \"key\"; };\n" B,
 	 "c.cfg:1: broker.key_file goes with broker.cert_file, which is "
 	 "missing.\n"},
+	{"broker = { nodes = \"amqps://h\"; tls_min = \"1.3\"; crl_file = "
+	 "\"cert\"; };\n" B,
+	 ""},
+	{"broker = { nodes = \"amqps://h\"; tls_min = \"1.0\"; };\n" B,
+	 "c.cfg:1: broker.tls_min must be \"1.2\" or \"1.3\", not the text "
+	 "\"1.0\". The nearest is \"1.2\".\n"},
+	{"broker = { nodes = \"amqps://h\"; crl_file = \"gone\"; };\n" B,
+	 "c.cfg:1: broker.crl_file names the file \"gone\", which cannot be "
+	 "read: No such file or directory.\n"},
 	{"downstreams = { d = { url = \"https://h/\"; tls_min = \"1.1\"; }; "
 	 "};\n" A,
 	 "c.cfg:1: downstreams.d.tls_min must be \"1.2\" or \"1.3\", not the "

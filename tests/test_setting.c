@@ -105,6 +105,7 @@ static void write_sample(void)
 	folder_write("operator.password", "x");
 	folder_write("publisher.password", "x");
 	folder_write("broker-ca.pem", "x");
+	folder_write("broker-crl.pem", "x");
 	folder_write("ehr-ca.pem", "x");
 	folder_write("ehr-crl.pem", "x");
 	folder_write("ehr.token", "x");

@@ -69,21 +69,27 @@ class Authority:
     def revoke(self, name):
         self.sign("-revoke", f"{name}.pem")
 
-    def crl_file(self):
-        """What it has revoked so far."""
-        self.sign("-gencrl", "-out", "crl.pem")
-        return str(self.folder / "crl.pem")
+    def crl_file(self, name="crl.pem", lifetime=()):
+        """What it has revoked so far. `lifetime` is options of openssl ca."""
+        self.sign("-gencrl", "-out", name, *lifetime)
+        return str(self.folder / name)
+
+    def old_crl_file(self):
+        return self.crl_file("old.pem", (
+            "-crl_lastupdate", "20200101000000Z",
+            "-crl_nextupdate", "20200102000000Z"))
 
 
 class Front:
     """An nginx with TLS before a server, on a port for each certificate."""
 
-    def __init__(self, folder, behind, **shown):
-        """`shown` maps names to a certificate and lines of nginx."""
+    def __init__(self, folder, behind, speaks="", **shown):
+        """`shown` maps names to a certificate and lines of nginx; `speaks`
+        "http2", if that is what it should."""
         self.folder = pathlib.Path(folder)
         self.ports = dict(zip(shown, rig.free_ports(len(shown))))
         servers = "".join(
-            f"server {{ listen 127.0.0.1:{self.ports[name]} ssl;\n"
+            f"server {{ listen 127.0.0.1:{self.ports[name]} ssl {speaks};\n"
             f"ssl_certificate {one['cert_file']};\n"
             f"ssl_certificate_key {one['key_file']};\n{lines}\n"
             f"location / {{ proxy_pass {behind}; }} }}\n"
@@ -92,7 +98,9 @@ class Front:
             "client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(
             "daemon off; master_process off; pid pid; error_log log;\n"
-            "events { }\nhttp { access_log off;\n"
+            "events { }\nhttp {\n"
+            "log_format short '$server_protocol $connection';\n"
+            "access_log requests short;\n"
             f"{temporary}{servers}}}\n")
         self.process = rig.spawn(
             [NGINX, "-p", self.folder, "-c", "nginx.conf"],
@@ -102,6 +110,12 @@ class Front:
 
     def url(self, name, path="/"):
         return f"https://localhost:{self.ports[name]}{path}"
+
+    def requests(self):
+        """The protocol and the number of the connection of each request, in
+        the order of their ends."""
+        lines = (self.folder / "requests").read_text().splitlines()
+        return [tuple(line.split()) for line in lines]
 
     def stop(self):
         rig.end(self.process)

@@ -36,6 +36,7 @@ Suite *http_suite(void);
 Suite *http_tls_suite(void);
 Suite *json_suite(void);
 Suite *log_suite(void);
+Suite *link_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *setting_suite(void);

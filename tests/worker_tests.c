@@ -37,6 +37,7 @@ static Suite *(*const suites[])(void) = {
 	http_tls_suite,
 	json_suite,
 	log_suite,
+	link_suite,
 	loop_suite,
 	mailbox_suite,
 	setting_suite,

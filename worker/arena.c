@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "worker/mem.h"
+
 #define BLOCK_SIZE 4000
 
 struct arena_block {
@@ -39,7 +41,7 @@ static struct arena_block *add_block(struct arena *arena, size_t size)
 	struct arena_block *block = malloc(sizeof(*block) + size);
 
 	if (block == NULL)
-		abort();
+		mem_exhausted();
 	block->used = 0;
 	block->size = size;
 	arena->total += size;
@@ -51,7 +53,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	const size_t align = alignof(max_align_t);
 
 	if (size > SIZE_MAX / 2)
-		abort();
+		mem_exhausted();
 	size = size == 0 ? align : (size + align - 1) / align * align;
 
 	struct arena_block *block = arena->blocks;
@@ -79,7 +81,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / 2 / size)
-		abort();
+		mem_exhausted();
 	return arena_alloc(arena, count * size);
 }
 

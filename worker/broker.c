@@ -51,7 +51,7 @@ static struct broker *new_broker(const struct broker_config *config,
 	b->user_timeout = (unsigned)(2 * config->heartbeat);
 	b->connection = amqp_new_connection();
 	if (b->connection == NULL)
-		abort();
+		mem_exhausted();
 	return b;
 }
 

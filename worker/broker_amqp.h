@@ -19,6 +19,7 @@
 #endif
 
 #include "worker/broker.h"
+#include "worker/broker_tls.h"
 
 #define BROKER_CHANNEL 1 /* the only one */
 
@@ -44,9 +45,10 @@ struct broker {
 	char version[32];
 	uint32_t frame_max;    /* 0 until logged in */
 	unsigned user_timeout; /* ms; of TCP_USER_TIMEOUT when not blocked */
-	bool is_sound;         /* false: fit for broker_close only */
-	unsigned consumers;    /* so many have been started */
-	char consumer[32];     /* tag of the last one */
+	struct broker_handshake handshake;
+	bool is_sound;      /* false: fit for broker_close only */
+	unsigned consumers; /* so many have been started */
+	char consumer[32];  /* tag of the last one */
 	struct broker_incoming incoming;
 };
 

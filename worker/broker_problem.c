@@ -58,17 +58,15 @@ static const char *why_not_connected(int library_status)
 		       "broker.nodes as its certificate does: by name, not "
 		       "by address";
 	case AMQP_STATUS_SSL_PEER_VERIFY_FAILED:
-		return "its certificate is not signed by an authority that is "
-		       "trusted here. Set broker.ca_file to the certificate "
-		       "of the one that signed it";
 	case AMQP_STATUS_SSL_CONNECTION_FAILED:
 		return "the TLS handshake failed. Does the port speak TLS "
 		       "(5671), and is its certificate signed by an authority "
 		       "in broker.ca_file?";
 	case AMQP_STATUS_SSL_ERROR:
-		return "TLS could not be set up. Are broker.ca_file, cert_file "
-		       "and key_file readable PEM files, the key without a "
-		       "pass phrase, and the key that of the certificate?";
+		return "TLS could not be set up. Are broker.ca_file, crl_file, "
+		       "cert_file and key_file readable PEM files, the key "
+		       "without a pass phrase, and the key that of the "
+		       "certificate?";
 	case AMQP_STATUS_CONNECTION_CLOSED:
 	case AMQP_STATUS_BAD_AMQP_DATA:
 	case AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION:
@@ -84,7 +82,13 @@ static const char *why_not_connected(int library_status)
 enum broker_status broker_not_connected(struct broker *b, int library_status,
 					struct broker_problem *problem)
 {
-	const char *why = why_not_connected(library_status);
+	const char *why = NULL;
+
+	if (library_status == AMQP_STATUS_SSL_PEER_VERIFY_FAILED ||
+	    library_status == AMQP_STATUS_SSL_CONNECTION_FAILED)
+		why = broker_tls_why(&b->handshake);
+	if (why == NULL)
+		why = why_not_connected(library_status);
 
 	b->is_sound = false;
 	if (why == NULL)

@@ -53,10 +53,7 @@ static amqp_socket_t *tls_socket(struct broker *b, int *status)
 		return NULL;
 	amqp_ssl_socket_set_verify_peer(socket, verifies);
 	amqp_ssl_socket_set_verify_hostname(socket, verifies);
-	*status = amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2,
-						   AMQP_TLSvLATEST);
-	if (*status != AMQP_STATUS_OK)
-		return NULL;
+	*status = AMQP_STATUS_OK;
 	if (ca_file == NULL)
 		ca_file = system_ca_file();
 	/* Without a bundle no certificate can be verified, and none is. */
@@ -64,6 +61,10 @@ static amqp_socket_t *tls_socket(struct broker *b, int *status)
 		*status = amqp_ssl_socket_set_cacert(socket, ca_file);
 	if (*status == AMQP_STATUS_OK)
 		*status = show_certificate(socket, b->config);
+	if (*status == AMQP_STATUS_OK &&
+	    !broker_tls_set(amqp_ssl_socket_get_context(socket), b->config,
+			    &b->handshake))
+		*status = AMQP_STATUS_SSL_ERROR;
 	return *status == AMQP_STATUS_OK ? socket : NULL;
 }
 

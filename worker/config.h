@@ -35,6 +35,11 @@ enum broker_auth {
 	BROKER_AUTH_EXTERNAL, /* by its certificate (SASL EXTERNAL) */
 };
 
+enum tls_min {
+	TLS_MIN_1_2,
+	TLS_MIN_1_3,
+};
+
 struct broker_config {
 	struct node_config *nodes;
 	size_t node_count; /* >= 1 */
@@ -49,8 +54,10 @@ struct broker_config {
 	millis reconnect_max;      /* longest wait between two tries */
 	const char *management;    /* url of the management API, or NULL */
 	const char *ca_file;       /* for amqps; NULL: the system's */
+	const char *crl_file;      /* NULL: nobody asks what was revoked */
 	const char *cert_file;     /* shown to the broker; NULL: none */
 	const char *key_file;      /* of cert_file; NULL exactly if that is */
+	enum tls_min tls_min;      /* for amqps */
 	enum broker_auth auth;     /* of the login `worker` alone */
 	bool insecure_skip_verify; /* nobody is checked: warned of */
 };
@@ -95,11 +102,6 @@ enum understand_as {
 
 struct understand_config {
 	enum understand_as as;
-};
-
-enum tls_min {
-	TLS_MIN_1_2,
-	TLS_MIN_1_3,
 };
 
 struct downstream_config {

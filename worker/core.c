@@ -178,10 +178,10 @@ static void name_version(struct core *core)
 	char hex[SHA256_HEX_MAX];
 
 	if (to == NULL)
-		abort();
+		mem_exhausted();
 	config_print(core->config, to);
-	if (fclose(to) != 0)
-		abort();
+	if (ferror(to) | fclose(to))
+		mem_exhausted();
 	digest_sha256((struct text){.at = text, .len = len}, hex);
 	memcpy(core->version, hex, 12);
 	free(text);

@@ -83,7 +83,7 @@ static FILE *open_file(struct credential *c, struct stat *status,
 	}
 	stream = fdopen(fd, "r");
 	if (stream == NULL)
-		abort(); /* out of memory */
+		mem_exhausted();
 	return stream;
 }
 

@@ -135,15 +135,15 @@ bool delivered_key(const char *pipeline, const struct message *message,
 		return false;
 	to = open_memstream(&bytes, &len);
 	if (to == NULL)
-		abort();
+		mem_exhausted();
 	put_text(to, text_of(pipeline));
 	put_text(to, message->exchange);
 	put_text(to, message->routing_key);
 	put_text(to, text_of(digest_sha256(message->body, body)));
 	put_properties(to, &message->properties);
 	put_headers(to, &message->headers);
-	if (fclose(to) != 0)
-		abort();
+	if (ferror(to) | fclose(to))
+		mem_exhausted();
 	digest_sha256((struct text){.at = bytes, .len = len}, key->hash);
 	free(bytes);
 	return true;

@@ -13,6 +13,16 @@ static const unsigned char namespace[16] = {
 	0x9a, 0x43, 0x6f, 0x4b, 0x2d, 0x8c, 0x6f, 0x10,
 };
 
+/* There is no memory, or what is needed is switched off in libcrypto. */
+static _Noreturn void give_up(void)
+{
+	fputs("rebound: libcrypto makes no digests and random numbers here: no "
+	      "memory is left, or its configuration forbids SHA-1 or "
+	      "SHA-256.\n",
+	      stderr);
+	abort();
+}
+
 /* Sets version and variant, and spells the 16 bytes. */
 static char *spell_uuid(unsigned char b[16], unsigned version,
 			char buffer[UUID_SPELLING_MAX])
@@ -41,7 +51,7 @@ char *digest_idempotency_key(const char *pipeline, struct text id,
 	    !EVP_DigestUpdate(context, "", 1) ||
 	    !EVP_DigestUpdate(context, step.at, step.len) ||
 	    !EVP_DigestFinal_ex(context, digest, NULL))
-		abort();
+		give_up();
 	EVP_MD_CTX_free(context);
 	return spell_uuid(digest, 5, buffer);
 }
@@ -51,7 +61,7 @@ char *digest_random_uuid(char buffer[UUID_SPELLING_MAX])
 	unsigned char bytes[16];
 
 	if (RAND_bytes(bytes, sizeof(bytes)) != 1)
-		abort();
+		give_up();
 	return spell_uuid(bytes, 4, buffer);
 }
 
@@ -61,7 +71,7 @@ char *digest_sha256(struct text bytes, char buffer[SHA256_HEX_MAX])
 	unsigned len = 0;
 
 	if (!EVP_Digest(bytes.at, bytes.len, digest, &len, EVP_sha256(), NULL))
-		abort();
+		give_up();
 	for (unsigned i = 0; i < len; i++)
 		snprintf(buffer + 2 * i, 3, "%02x", digest[i]);
 	return buffer;

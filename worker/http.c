@@ -34,6 +34,8 @@ static void must_multi(CURLMcode code)
 {
 	if (code == CURLM_OK)
 		return;
+	if (code == CURLM_OUT_OF_MEMORY)
+		mem_exhausted();
 	fprintf(stderr, "rebound: libcurl cannot go on: %s\n",
 		curl_multi_strerror(code));
 	abort();

@@ -7,11 +7,14 @@
 #include <strings.h>
 
 #include "worker/http_field.h"
+#include "worker/mem.h"
 
 void http_must(CURLcode code)
 {
 	if (code == CURLE_OK)
 		return;
+	if (code == CURLE_OUT_OF_MEMORY)
+		mem_exhausted();
 	fprintf(stderr, "rebound: libcurl refuses an option: %s\n",
 		curl_easy_strerror(code));
 	abort();

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "worker/mem.h"
+
 #define PARSE_DEPTH 32
 
 /* A struct json is never defined: it is json-c's object under our name. */
@@ -21,7 +23,7 @@ static struct json *out(struct json_object *object)
 static struct json *made(struct json_object *object)
 {
 	if (object == NULL)
-		abort();
+		mem_exhausted();
 	return out(object);
 }
 
@@ -45,13 +47,13 @@ void json_put(struct json *object, const char *key, struct json *value)
 	if (json_object_object_add_ex(in(object), key, in(value),
 				      JSON_C_OBJECT_ADD_KEY_IS_NEW |
 					      JSON_C_OBJECT_ADD_CONSTANT_KEY))
-		abort();
+		mem_exhausted();
 }
 
 void json_put_copy(struct json *object, const char *key, struct json *value)
 {
 	if (json_object_object_add(in(object), key, in(value)))
-		abort();
+		mem_exhausted();
 }
 
 /*
@@ -100,7 +102,7 @@ static struct json *of_mended(struct text text)
 	size_t used = 0;
 
 	if (mended == NULL)
-		abort();
+		mem_exhausted();
 	for (size_t i = 0; i < text.len;) {
 		size_t len = utf8_len(at + i, text.len - i);
 		if (len == 0) {
@@ -167,7 +169,7 @@ void json_put_bool(struct json *object, const char *key, bool value)
 void json_append(struct json *array, struct json *value)
 {
 	if (json_object_array_add(in(array), in(value)))
-		abort();
+		mem_exhausted();
 }
 
 void json_append_text(struct json *array, struct text value)
@@ -183,7 +185,7 @@ struct text json_line(struct json *json)
 		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
 	if (at == NULL)
-		abort();
+		mem_exhausted();
 	return (struct text){.at = at, .len = len};
 }
 
@@ -214,7 +216,7 @@ struct json *json_parse(struct text text)
 	bool is_whole;
 
 	if (tokener == NULL)
-		abort();
+		mem_exhausted();
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	if (text.len > INT32_MAX - 1) {
 		json_tokener_free(tokener);

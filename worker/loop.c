@@ -48,6 +48,8 @@ static void must(int result, const char *what)
 {
 	if (result == 0)
 		return;
+	if (result == UV_ENOMEM)
+		mem_exhausted();
 	fprintf(stderr, "rebound: the event loop cannot %s: %s\n", what,
 		uv_strerror(result));
 	abort();

@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/mem.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* By the system alone: whatever else writes may want memory. */
+_Noreturn void mem_exhausted(void)
+{
+	static const char sentence[] =
+		"rebound: No memory is left, and the process ends here. A "
+		"worker loses nothing by that: the broker delivers again what "
+		"was in its hands.\n";
+	static atomic_flag is_said = ATOMIC_FLAG_INIT;
+
+	/* Several threads may run out of it at once. */
+	if (!atomic_flag_test_and_set(&is_said) &&
+	    write(STDERR_FILENO, sentence, sizeof(sentence) - 1) < 0)
+		abort(); /* nobody reads it */
+	abort();
+}
 
 void *mem_array(size_t count, size_t size)
 {
 	void *memory = calloc(count > 0 ? count : 1, size);
 
 	if (memory == NULL)
-		abort();
+		mem_exhausted();
 	return memory;
 }
 
@@ -24,10 +42,10 @@ void *mem_resize(void *old, size_t count, size_t size)
 	void *memory;
 
 	if (count > SIZE_MAX / 2 / size)
-		abort();
+		mem_exhausted();
 	memory = realloc(old, count * size);
 	if (memory == NULL)
-		abort();
+		mem_exhausted();
 	return memory;
 }
 

@@ -3,13 +3,19 @@
  * mem.h - heap memory that is there, or the program is not.
  *
  * Out of memory aborts: nothing is acked before its outcome is safe in the
- * broker, so dying loses nothing. What these return is zeroed, never NULL,
- * and freed with free().
+ * broker, so dying loses nothing. What mem_new and its like return is zeroed,
+ * never NULL, and freed with free().
  */
 #ifndef WORKER_MEM_H
 #define WORKER_MEM_H
 
 #include <stddef.h>
+
+/*
+ * Ends the process for want of memory: one sentence on standard error, and
+ * abort. For whoever gets NULL from somewhere else, a library for one.
+ */
+_Noreturn void mem_exhausted(void);
 
 /* `count` (0 gives room for one) times `size` (>= 1) bytes. */
 void *mem_array(size_t count, size_t size);

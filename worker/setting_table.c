@@ -99,6 +99,12 @@ static const struct setting table[] = {
 	 IN(struct broker_draft, broker.ca_file), .otherwise = "the system's",
 	 .help = "The certificates (PEM) that an amqps:// node is checked "
 		 "against. The node must be named as its certificate does."},
+	{SCOPE_BROKER, SETTING_PATH, "crl_file",
+	 IN(struct broker_draft, broker.crl_file),
+	 .help = "Lists (PEM) of certificates that their authorities have "
+		 "revoked, one of each authority up to the root. Without it "
+		 "nobody asks; with one that is out of date no amqps:// node "
+		 "is connected to. It is read for each new connection."},
 	{SCOPE_BROKER, SETTING_PATH, "cert_file",
 	 IN(struct broker_draft, broker.cert_file),
 	 .help = "The certificate (PEM, with what leads to its authority) that "
@@ -107,6 +113,11 @@ static const struct setting table[] = {
 	 IN(struct broker_draft, broker.key_file),
 	 .help = "The private key (PEM, without a pass phrase) of "
 		 "broker.cert_file."},
+	{SCOPE_BROKER, SETTING_CHOICE, "tls_min",
+	 IN(struct broker_draft, broker.tls_min), .fallback = "1.2",
+	 .choices = "1.2|1.3",
+	 .help = "The lowest version of TLS that is spoken with amqps:// "
+		 "nodes."},
 	{SCOPE_BROKER, SETTING_CHOICE, "auth",
 	 IN(struct broker_draft, broker.auth), .fallback = "plain",
 	 .choices = "plain|external",

@@ -3,7 +3,9 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "worker/clock.h"
@@ -20,8 +22,11 @@ struct thread {
 
 static void must(int error)
 {
-	if (error != 0)
-		abort();
+	if (error == 0)
+		return;
+	fprintf(stderr, "rebound: no thread can be started or joined: %s\n",
+		strerror(error));
+	abort();
 }
 
 static void *run_thread(void *context)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS towards downstreams and the broker: who is trusted, who is not, and what
 is said about it. The certificates are made here."""
+import itertools
+import time
+
 import rig
 import tls
 from stage import LiveTest
@@ -123,18 +126,68 @@ class Downstreams(LiveTest):
         self.assertEqual(len(proxy.asked), 2)
 
 
+class Http2(LiveTest):
+    """The age of connections that many calls share."""
+
+    def running_http2(self, *rules):
+        folder = rig.new_folder()
+        self.addCleanup(rig.shutil.rmtree, folder, True)
+        ours = tls.Authority(folder, "ours")
+        stage = self.set_up(*rules)
+        front = tls.Front(folder, stage.ehr.url(), "http2",
+                          good=(ours.issue("server"), ""))
+        self.addCleanup(front.stop)
+        stage.write(downstreams={"ehr": {
+            "url": front.url("good"), "ca_file": ours.ca_file,
+            "concurrency": 4, "connection_max_age": "2s"}})
+        return front, stage, stage.start()
+
+    def connections(self, front, worker):
+        """The connections that were used, all of them over HTTP/2, and not
+        for a failure."""
+        self.assertEqual({call["status"] for call
+                          in worker.said(event="call")}, {200})
+        protocols, used = zip(*front.requests())
+        self.assertEqual(set(protocols), {"HTTP/2.0"})
+        return set(used)
+
+    def test_a_shared_connection_that_is_idle_at_times_has_its_age(self):
+        front, stage, worker = self.running_http2()
+        due = time.monotonic() + 5
+        for count in itertools.count():
+            stage.publish_many(4, f"m{count}-")
+            stage.wait_empty()
+            if time.monotonic() > due:
+                break
+        self.assertGreaterEqual(len(self.connections(front, worker)), 2)
+
+    def test_a_shared_connection_that_is_never_idle_outlives_its_age(self):
+        # So it is with libcurl: it looks at the age of those that are idle.
+        front, stage, worker = self.running_http2({"delay": 0.4})
+        ids = stage.publish_many(50)
+        self.assert_all_accounted(stage, ids)
+        calls = worker.said(event="call")
+        self.assertGreater(len(calls) / 4 * 0.4, 2 * 2, "twice its age")
+        self.assertEqual(len(self.connections(front, worker)), 1)
+        # Once it is idle, the next call has a new one.
+        stage.publish_many(1, "later")
+        stage.wait_accepted(["later0"])
+        self.assertEqual(len(self.connections(front, worker)), 2)
+
+
 class TlsBroker(LiveTest):
     """A node that speaks TLS, and takes whoever has a certificate."""
 
     has_own_node = True
     wants_certificate = False
+    lines = ""  # more of the node's configuration
 
     def new_node(self):
         folder = rig.new_folder()
         self.addCleanup(rig.shutil.rmtree, folder, True)
         self.ours = tls.Authority(folder, "ours")
         self.theirs = tls.Authority(folder, "theirs")
-        return rig.Broker(self.ours, self.wants_certificate)
+        return rig.Broker(self.ours, self.wants_certificate, self.lines)
 
     def trusting(self, authority, host="localhost", **settings):
         return {"nodes": [f"amqps://{host}:{self.broker.tls_port}"],
@@ -170,6 +223,64 @@ class NamedBroker(TlsBroker):
         self.delivers(stage, "unchecked", worker)
         self.assertIn("broker.insecure_skip_verify",
                       worker.said(state="insecure")[0]["text"])
+
+
+class RevokedBroker(TlsBroker):
+
+    def test_a_node_whose_certificate_was_revoked_is_refused(self):
+        before = self.ours.crl_file("before.pem")
+        old = self.ours.old_crl_file()
+        self.ours.revoke("broker")
+        stage = self.set_up(broker=self.trusting(self.ours, crl_file=before))
+        self.delivers(stage, "not-revoked", stage.start_any())
+        for crl_file, words in (
+                (self.ours.crl_file(), ("revoked",)),
+                (old, ("out of date", "anew")),
+                (self.theirs.crl_file(), ("no list of an authority",))):
+            self.refused(stage, self.trusting(self.ours, crl_file=crl_file),
+                         "broker.crl_file", *words)
+        self.refused(stage, self.trusting(
+            self.ours, crl_file=self.ours.ca_file), "crl_file", "readable")
+        # Nobody is checked, so that nobody is asked what was revoked.
+        stage.write(broker=self.trusting(
+            self.ours, crl_file=self.ours.crl_file(),
+            insecure_skip_verify=True))
+        self.delivers(stage, "unchecked", stage.start_any())
+
+    def test_a_list_is_read_anew_for_each_connection(self):
+        crl_file = self.ours.crl_file()
+        stage = self.set_up(broker=self.trusting(self.ours, crl_file=crl_file))
+        worker = stage.start()
+        self.ours.revoke("broker")
+        self.assertEqual(self.ours.crl_file(), crl_file)
+        mark = worker.mark()
+        self.assertEqual(stage.vhost.close_connections("rebound/"), 2)
+        down = worker.wait(event="state", part="intake", state="down",
+                           since=mark, count=2)
+        self.assertIn("revoked", down["text"])
+
+
+class OldBroker(TlsBroker):
+    lines = "ssl_options.versions.1 = tlsv1.2\n"
+
+    def test_a_version_that_is_too_low_is_refused(self):
+        stage = self.set_up(broker=self.trusting(self.ours))
+        self.delivers(stage, "old", stage.start_any())
+        self.refused(stage, self.trusting(self.ours, tls_min="1.3"),
+                     "broker.tls_min", "versions")
+        # The port of those who do without TLS.
+        self.refused(stage, {"nodes": [f"amqps://localhost:{self.broker.port}"],
+                             "ca_file": self.ours.ca_file}, "5671")
+
+
+class NewBroker(TlsBroker):
+    lines = "ssl_options.versions.1 = tlsv1.3\n"
+
+    def test_a_node_that_speaks_nothing_but_the_newest_is_spoken_with(self):
+        stage = self.set_up(broker=self.trusting(self.ours))
+        self.delivers(stage, "lowest-1.2", stage.start_any())
+        stage.write(broker=self.trusting(self.ours, tls_min="1.3"))
+        self.delivers(stage, "lowest-1.3", stage.start_any())
 
 
 class StrictBroker(TlsBroker):
