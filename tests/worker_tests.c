@@ -30,6 +30,7 @@ static Suite *(*const suites[])(void) = {
 	http_exchange_suite,
 	http_field_suite,
 	http_proxy_suite,
+	http_sockets_suite,
 	http_suite,
 	http_tls_suite,
 	json_suite,
