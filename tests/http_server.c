@@ -2,6 +2,7 @@
 #include "tests/http_server.h"
 
 #include <arpa/inet.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -33,6 +34,7 @@ struct http_server {
 	int connection_count;
 	int requests; /* begun */
 	int whole;    /* read with their bodies */
+	int packets;  /* that the last of those came in */
 	bool is_stopped;
 	char *head;
 	char *body;
@@ -91,11 +93,23 @@ static bool read_body(int fd, struct request *request)
 	return true;
 }
 
-static void note(struct http_server *server, struct request *request,
+static int packets_in(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		abort();
+	return (int)info.tcpi_data_segs_in;
+}
+
+static void note(struct http_server *server, struct request *request, int fd,
 		 bool is_whole)
 {
 	pthread_mutex_lock(&server->lock);
 	server->whole += is_whole;
+	if (is_whole)
+		server->packets = packets_in(fd);
 	free(server->head);
 	free(server->body);
 	server->head = mem_string(request->head);
@@ -115,7 +129,7 @@ static bool read_request(struct http_server *server, int fd,
 		goto out;
 	if (reads != SERVER_READS_HEAD && !read_body(fd, request))
 		goto out;
-	note(server, request, reads != SERVER_READS_HEAD);
+	note(server, request, fd, reads != SERVER_READS_HEAD);
 	is_read = true;
 out:
 	free(request->body);
@@ -306,6 +320,14 @@ int http_server_whole(struct http_server *server)
 {
 	pthread_mutex_lock(&server->lock);
 	int count = server->whole;
+	pthread_mutex_unlock(&server->lock);
+	return count;
+}
+
+int http_server_packets(struct http_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	int count = server->packets;
 	pthread_mutex_unlock(&server->lock);
 	return count;
 }

@@ -48,6 +48,10 @@ int http_server_connections(struct http_server *server); /* made so far */
 int http_server_requests(struct http_server *server);    /* begun so far */
 int http_server_whole(struct http_server *server);       /* read whole */
 
+/* Packets with data that the last request which was read whole, and those
+   before it on the same connection, came in. */
+int http_server_packets(struct http_server *server);
+
 /* Waits until all connections have ended. */
 void http_server_settle(struct http_server *server);
 

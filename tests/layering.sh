@@ -9,7 +9,8 @@
 #      other library's is one source file.
 #   4. Only worker/clock.c reads a clock or throws dice.
 #   5. Every header compiles by itself.
-#   6. libpolicy.a needs nothing of the system but memory and string functions.
+#   6. Each suite of tests/ is in the list of one program, once.
+#   7. libpolicy.a needs nothing of the system but memory and string functions.
 #
 # Runs from the build folder; $srcdir, $CC and $NM come from the Makefile.
 
@@ -76,6 +77,14 @@ for header in "$top"/policy/*.h "$top"/worker/*.h "$top"/operator/*.h; do
 			"$header" 2>&1
 	)"
 done
+
+complain 'not in the list of one program, once' "$(
+	cat "$top"/tests/test_*.c | grep -oE '^Suite \*[a-z0-9_]+' |
+		cut -c 8- | while read -r suite; do
+		count=$(cat "$top"/tests/*_tests.c | grep -cw "$suite")
+		[ "$count" = 1 ] || echo "$suite: $count times"
+	done
+)"
 
 # Names with a leading underscore are the compiler's own: sanitizers, asserts.
 complain 'libpolicy.a needs from outside' "$(

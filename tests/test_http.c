@@ -132,7 +132,7 @@ START_TEST(the_method_is_the_downstreams)
 }
 END_TEST
 
-static const size_t sizes[] = {0, 1, 65536, 16 * 1024 * 1024};
+static const size_t sizes[] = {0, 1, 65535, 65536, 16 * 1024 * 1024};
 
 /* Every byte value, NUL among them. */
 START_TEST(bodies_arrive_byte_for_byte_with_their_length)
@@ -150,6 +150,27 @@ START_TEST(bodies_arrive_byte_for_byte_with_their_length)
 	snprintf(length, sizeof(length), "Content-Length: %zu", sizes[_i]);
 	ck_assert(has_line(length));
 	free(body);
+}
+END_TEST
+
+START_TEST(a_small_request_is_one_packet)
+{
+	serve_one(OK, SERVER_KEEPS);
+	call();
+	expect(TRANSPORT_COMPLETE, 200);
+	ck_assert_int_eq(http_server_packets(rig.server), 1);
+}
+END_TEST
+
+START_TEST(a_content_type_of_the_message_is_said)
+{
+	static const struct http_header header = {
+		.name = "content-type",
+		.value = {.at = "text/plain", .len = 10}};
+
+	serve_one(OK, SERVER_KEEPS);
+	call_with(TEXT("abc"), &header, 1);
+	ck_assert(has_line("content-type: text/plain"));
 }
 END_TEST
 
@@ -335,6 +356,8 @@ static void add_requests(TCase *tcase)
 	tcase_add_loop_test(tcase,
 			    bodies_arrive_byte_for_byte_with_their_length, 0,
 			    (int)COUNT(sizes));
+	tcase_add_test(tcase, a_small_request_is_one_packet);
+	tcase_add_test(tcase, a_content_type_of_the_message_is_said);
 	tcase_add_test(tcase,
 		       headers_are_the_fixed_ones_and_those_of_the_request);
 	tcase_add_loop_test(tcase,

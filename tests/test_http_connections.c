@@ -7,8 +7,14 @@
 #include <string.h>
 
 #include "tests/worker_suites.h"
+#include "worker/mem.h"
 
 /* --- connections ------------------------------------------------------------------ */
+
+static void stop_loop(void *context)
+{
+	loop_stop(context);
+}
 
 START_TEST(a_hundred_calls_use_one_connection)
 {
@@ -20,6 +26,26 @@ START_TEST(a_hundred_calls_use_one_connection)
 	}
 	ck_assert_int_eq(http_server_connections(rig.server), 1);
 	ck_assert_int_eq(http_server_requests(rig.server), 100);
+}
+END_TEST
+
+/* What the server said between two calls, its goodbye, is no call's. */
+START_TEST(a_connection_that_ends_at_rest_is_replaced)
+{
+	static const struct server_answer answers[] = {
+		{.bytes = OK, .then = SERVER_CLOSES},
+		{.bytes = OK},
+	};
+
+	serve(answers, COUNT(answers));
+	call();
+	http_server_settle(rig.server);
+	loop_timer_set(loop_timer_new(rig.loop, stop_loop, rig.loop), 20);
+	loop_run(rig.loop);
+	call();
+	expect(TRANSPORT_COMPLETE, 200);
+	ck_assert(!rig.result.answer.reused);
+	ck_assert_int_eq(http_server_connections(rig.server), 2);
 }
 END_TEST
 
@@ -76,6 +102,24 @@ START_TEST(a_request_is_not_sent_twice_when_a_kept_connection_is_reset)
 	call();
 	expect(TRANSPORT_RESET_AFTER_SEND, 0);
 	ck_assert_int_eq(http_server_requests(rig.server), 2);
+}
+END_TEST
+
+/* curl asks for the bytes of this one, as it does over TLS; the handle has
+   sent one before that it was lent. */
+START_TEST(a_large_request_is_not_sent_twice_either)
+{
+	char *body = mem_array(100000, 1);
+
+	serve(forgetful, COUNT(forgetful));
+	call();
+	call_with((struct text){.at = body, .len = 100000}, NULL, 0);
+	expect(TRANSPORT_RESET_AFTER_SEND, 0);
+	ck_assert(rig.result.answer.reused);
+	ck_assert_int_eq(http_server_requests(rig.server), 2);
+	call();
+	expect(TRANSPORT_COMPLETE, 200);
+	free(body);
 }
 END_TEST
 
@@ -258,6 +302,7 @@ END_TEST
 static void add_connections(TCase *tcase)
 {
 	tcase_add_test(tcase, a_hundred_calls_use_one_connection);
+	tcase_add_test(tcase, a_connection_that_ends_at_rest_is_replaced);
 	tcase_add_test(tcase, calls_at_once_keep_their_connections);
 	tcase_add_test(
 		tcase,
@@ -265,6 +310,7 @@ static void add_connections(TCase *tcase)
 	tcase_add_test(
 		tcase,
 		a_request_is_not_sent_twice_when_a_kept_connection_is_reset);
+	tcase_add_test(tcase, a_large_request_is_not_sent_twice_either);
 	tcase_add_test(
 		tcase,
 		an_empty_request_has_a_fresh_connection_and_is_not_sent_twice);

@@ -122,6 +122,21 @@ START_TEST(a_second_request_is_refused_once_bytes_were_given)
 }
 END_TEST
 
+START_TEST(a_second_request_with_a_joined_body_is_refused_at_once)
+{
+	exchange.is_joined = true;
+	ck_assert(http_exchange_request(&exchange));
+	ck_assert_uint_eq(exchange.given, 6);
+	ck_assert(!http_exchange_request(&exchange));
+	ck_assert_int_eq(
+		http_exchange_transport(&exchange, HTTP_END_RESEND, false),
+		TRANSPORT_RESET_AFTER_SEND);
+	ck_assert_int_eq(
+		http_exchange_transport(&exchange, HTTP_END_TIMEOUT, false),
+		TRANSPORT_TIMEOUT_BEFORE_SEND);
+}
+END_TEST
+
 START_TEST(a_second_request_without_a_body_is_refused_at_once)
 {
 	http_exchange_start(&exchange, (struct text){0}, 0);
@@ -248,6 +263,8 @@ Suite *http_exchange_suite(void)
 		       a_second_request_is_refused_once_bytes_were_given);
 	tcase_add_test(tcase,
 		       a_second_request_without_a_body_is_refused_at_once);
+	tcase_add_test(tcase,
+		       a_second_request_with_a_joined_body_is_refused_at_once);
 	tcase_add_test(tcase, a_redirect_that_is_followed_gives_the_body_again);
 	tcase_add_loop_test(tcase, other_statuses_are_no_reason_to_send_again,
 			    0, (int)COUNT(unfollowed));

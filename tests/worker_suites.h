@@ -32,6 +32,7 @@ Suite *http_ends_suite(void);
 Suite *http_exchange_suite(void);
 Suite *http_field_suite(void);
 Suite *http_proxy_suite(void);
+Suite *http_sockets_suite(void);
 Suite *http_suite(void);
 Suite *http_tls_suite(void);
 Suite *json_suite(void);

@@ -5,20 +5,25 @@
  *
  *   loop --timer, ready descriptors--> curl_multi_socket_action
  *   loop <--which to watch, till when-- on_socket, on_timeout
+ *
+ * Which connections there are is told by on_open and on_close.
  */
 #include "worker/http.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "worker/http_call.h"
+#include "worker/http_sockets.h"
 #include "worker/mem.h"
 
 struct http {
 	struct loop *loop;
 	const struct config *config;
 	CURLM *multi;
+	struct http_sockets sockets;
 	struct loop_timer *timer;        /* curl's next timeout */
 	struct loop_timer *refusing;     /* rings when refused is not empty */
 	struct call *calling;            /* under way, both ways linked */
@@ -174,21 +179,33 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context,
 		     void *fd_context)
 {
 	struct http *http = context;
-	struct loop_watch *watch = fd_context;
+	int events = 0;
 
 	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		loop_watch_free(watch);
-		curl_multi_assign(http->multi, fd, NULL);
-		return 0;
-	}
-	if (watch == NULL) {
-		watch = loop_watch_new(http->loop, fd, wake, http);
-		curl_multi_assign(http->multi, fd, watch);
-	}
-	loop_watch_set(watch, (what & CURL_POLL_IN ? LOOP_READ : 0) |
-				      (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
+	(void)fd_context;
+	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+		events |= LOOP_READ;
+	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+		events |= LOOP_WRITE;
+	http_sockets_want(&http->sockets, fd, events);
 	return 0;
+}
+
+static int on_open(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+	struct http *http = context;
+
+	(void)purpose;
+	http_sockets_opened(&http->sockets, fd);
+	return CURL_SOCKOPT_OK;
+}
+
+static int on_close(void *context, curl_socket_t fd)
+{
+	struct http *http = context;
+
+	http_sockets_closed(&http->sockets, fd);
+	return close(fd);
 }
 
 /* --- from birth to death --------------------------------------------------------- */
@@ -260,6 +277,7 @@ struct http *http_new(struct loop *loop, const struct config *config)
 	http_must(curl_global_init(CURL_GLOBAL_DEFAULT));
 	http->loop = loop;
 	http->config = config;
+	http_sockets_init(&http->sockets, loop, wake, http);
 	http->timer = loop_timer_new(loop, ring, http);
 	http->refusing = loop_timer_new(loop, refuse_calls, http);
 	http->idle = mem_array(config->downstream_count, sizeof(struct call *));
@@ -291,6 +309,7 @@ void http_free(struct http *http)
 		credential_free(http->credentials[i]);
 	/* The loop's handles last, since curl sets and frees them to the end. */
 	must_multi(curl_multi_cleanup(http->multi));
+	http_sockets_fini(&http->sockets);
 	loop_timer_free(http->timer);
 	loop_timer_free(http->refusing);
 	free(http->credentials);
@@ -301,14 +320,26 @@ void http_free(struct http *http)
 
 /* --- the start of a call --------------------------------------------------------- */
 
+static struct call *new_call(struct http *http,
+			     const struct downstream_config *downstream)
+{
+	struct call *call = http_call_new(http, downstream,
+					  http->credentials[downstream->index]);
+
+	HTTP_SET(call->easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+	HTTP_SET(call->easy, CURLOPT_SOCKOPTDATA, http);
+	HTTP_SET(call->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	HTTP_SET(call->easy, CURLOPT_CLOSESOCKETDATA, http);
+	return call;
+}
+
 static struct call *take_call(struct http *http,
 			      const struct downstream_config *downstream)
 {
 	struct call *call = http->idle[downstream->index];
 
 	if (call == NULL)
-		return http_call_new(http, downstream,
-				     http->credentials[downstream->index]);
+		return new_call(http, downstream);
 	http->idle[downstream->index] = call->next;
 	call->next = NULL;
 	return call;

@@ -11,6 +11,10 @@
 
 #define REDIRECTS_MAX 5
 
+/* libcurl 7.88 sends a body below this together with the request's head
+   (MAX_INITIAL_POST_SIZE in its http.h). */
+#define JOINED_MAX 65536
+
 /* --- birth and death ------------------------------------------------------ */
 
 /*
@@ -91,9 +95,7 @@ static void set_tls(CURL *easy, const struct downstream_config *downstream)
 }
 
 /*
- * What is the same for every call to a downstream. CURLOPT_UPLOAD is the one
- * way of curl to send a body that it knows nothing about: it invents no
- * Content-Type, and says Content-Length: 0 too. Over https, where HTTP/2 may
+ * What is the same for every call to a downstream. Over https, where HTTP/2 may
  * come of it, a call waits for a connection that is just being made.
  */
 static void set_options(struct call *call)
@@ -112,7 +114,6 @@ static void set_options(struct call *call)
 	HTTP_SET(easy, CURLOPT_SEEKDATA, &call->exchange);
 	HTTP_SET(easy, CURLOPT_PRIVATE, call);
 	HTTP_SET(easy, CURLOPT_ERRORBUFFER, call->detail);
-	HTTP_SET(easy, CURLOPT_UPLOAD, 1L);
 	HTTP_SET(easy, CURLOPT_CUSTOMREQUEST, downstream->method);
 	HTTP_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	HTTP_SET(easy, CURLOPT_PIPEWAIT, is_https(downstream) ? 1L : 0L);
@@ -177,13 +178,16 @@ static bool add_field(struct call *call, const char *name, struct text value)
 }
 
 /* "Expect:" takes away curl's own, which would cost a second with servers
-   that do not know it. */
+   that do not know it; "Content-Type:" the one that it invents for a joined
+   body, and nobody else's. */
 static bool add_fields(struct call *call, const struct http_request *request)
 {
 	const struct downstream_config *downstream = call->downstream;
 	bool is_fit = true;
 
 	add_line(call, "Expect:");
+	if (call->exchange.is_joined)
+		add_line(call, "Content-Type:");
 	for (size_t i = 0; is_fit && i < downstream->header_count; i++) {
 		const struct header_config *header = &downstream->headers[i];
 
@@ -224,6 +228,39 @@ static bool add_credential(struct call *call)
 	return is_fit;
 }
 
+/*
+ * A small body is lent to curl, which sends it in one piece with the head: one
+ * system call less, and one packet. curl has nothing to ask for then, so that
+ * on_request alone refuses to send it a second time, whole or not. Over TLS,
+ * where HTTP/2 may come of it, and for redirects, curl asks for it.
+ */
+static bool is_joined(const struct call *call, size_t len)
+{
+	return len > 0 && len < JOINED_MAX && !is_https(call->downstream) &&
+	       !call->downstream->follow_redirects;
+}
+
+/*
+ * CURLOPT_UPLOAD is the way of curl to send a body that it knows nothing
+ * about: it invents no Content-Type, and says Content-Length: 0 too. It goes by
+ * what was set last, and does not rewind while it has POSTFIELDS.
+ */
+static void set_body(struct call *call, struct text body)
+{
+	CURL *easy = call->easy;
+
+	if (call->exchange.is_joined) {
+		HTTP_SET(easy, CURLOPT_UPLOAD, 0L);
+		HTTP_SET(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+			 (curl_off_t)body.len);
+		HTTP_SET(easy, CURLOPT_POSTFIELDS, body.at);
+		return;
+	}
+	HTTP_SET(easy, CURLOPT_POSTFIELDS, NULL);
+	HTTP_SET(easy, CURLOPT_UPLOAD, 1L);
+	HTTP_SET(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body.len);
+}
+
 /* An empty body goes over a connection of its own: curl sends it again, with
    nothing to rewind, where a kept connection turns out to be closed. */
 bool http_call_address(struct call *call, const struct http_request *request)
@@ -235,12 +272,13 @@ bool http_call_address(struct call *call, const struct http_request *request)
 	http_exchange_start(&call->exchange, request->body,
 			    downstream->response_limit);
 	call->exchange.follows = downstream->follow_redirects;
+	call->exchange.is_joined = is_joined(call, len);
 	if (!add_fields(call, request) || !add_credential(call))
 		return false;
 	HTTP_SET(call->easy, CURLOPT_TIMEOUT_MS,
 		 http_wait(downstream->timeout - call->spent));
 	HTTP_SET(call->easy, CURLOPT_HTTPHEADER, call->fields);
-	HTTP_SET(call->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
+	set_body(call, request->body);
 	HTTP_SET(call->easy, CURLOPT_FRESH_CONNECT, len == 0 ? 1L : 0L);
 	return true;
 }

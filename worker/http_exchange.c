@@ -56,7 +56,7 @@ bool http_exchange_request(struct http_exchange *exchange)
 	if (!is_untouched(exchange) && !http_exchange_is_redirected(exchange))
 		return false;
 	exchange->requests++;
-	exchange->given = 0;
+	exchange->given = exchange->is_joined ? exchange->body.len : 0;
 	exchange->head = HTTP_HEAD_NONE;
 	exchange->status = 0;
 	exchange->retry_after = '\0';

@@ -42,6 +42,7 @@ enum http_end {
 
 struct http_exchange {
 	struct text body;    /* of the request; borrowed */
+	bool is_joined;      /* the library sends head and body together */
 	size_t given;        /* bytes of it taken by the library */
 	int requests;        /* begun; more than one where redirected */
 	bool follows;        /* 307 and 308 (RFC 9110, 15.4.8 and 15.4.9) */
@@ -55,7 +56,8 @@ struct http_exchange {
 };
 
 /* Starts afresh. `body` is borrowed until the next start. Memory of an
-   exchange before is used again; all zeroes is an exchange too. */
+   exchange before is used again; all zeroes is an exchange too. The caller may
+   set is_joined and follows then. */
 void http_exchange_start(struct http_exchange *exchange, struct text body,
 			 uint64_t kept_max);
 void http_exchange_fini(struct http_exchange *exchange);
@@ -65,7 +67,7 @@ void http_exchange_fini(struct http_exchange *exchange);
 /*
  * A connection stands and the request is about to be sent on it. False where
  * that must not be: the whole of it may have been sent before, and this is
- * not a redirect.
+ * not a redirect. All of a joined body counts as given from here on.
  */
 bool http_exchange_request(struct http_exchange *exchange);
 
