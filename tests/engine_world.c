@@ -132,7 +132,9 @@ void world_start(struct world *w)
 		.pipelines = &w->pipeline,
 		.pipeline_count = 1,
 	};
-	w->engine = engine_new(&w->config, "v", "w", &ports);
+	w->rules = ruleset_new(&w->config);
+	w->engine = engine_new(&w->config, w->rules, "w", &ports);
+	ruleset_drop(w->rules);
 	engine_can_publish(w->engine, true, 0);
 	engine_epoch(w->engine, 0, 1);
 }

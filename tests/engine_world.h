@@ -17,6 +17,7 @@
 /* What the world has seen, and what it will say. */
 struct world {
 	struct engine *engine;
+	struct ruleset *rules; /* of the start; the engine's */
 	struct config config;
 	struct pipeline_config pipeline;
 	struct downstream_config downstream;

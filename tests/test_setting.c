@@ -141,13 +141,14 @@ START_TEST(the_sample_has_every_setting)
 	const struct setting *table = setting_table(&count);
 	struct arena arena;
 	struct complaints complaints = {.arena = &arena};
+	struct config_text text;
 
 	char *sample = folder_source("etc/rebound.cfg");
 
 	arena_init(&arena);
 	write_sample();
-	const struct tree *top =
-		config_file_parse("all.cfg", &arena, &complaints);
+	ck_assert(config_text_read("all.cfg", &arena, &complaints, &text));
+	const struct tree *top = config_file_parse(&text, &arena, &complaints);
 	ck_assert_ptr_nonnull(top);
 	for (size_t i = 0; i < count; i++) {
 		const struct tree *scope = scope_of(top, table[i].scope);

@@ -10,6 +10,7 @@
 Suite *config_broker_suite(void);
 Suite *config_derive_suite(void);
 Suite *config_files_suite(void);
+Suite *config_pass_suite(void);
 Suite *config_policies_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);
@@ -18,6 +19,7 @@ Suite *config_values_suite(void);
 Suite *delivered_suite(void);
 Suite *engine_again_suite(void);
 Suite *credential_suite(void);
+Suite *engine_rules_suite(void);
 Suite *engine_suite(void);
 Suite *engine_tap_suite(void);
 Suite *envelope_suite(void);

@@ -8,6 +8,7 @@
 #include "worker/config_complaint.h"
 #include "worker/config_draft.h"
 #include "worker/config_file.h"
+#include "worker/config_pass.h"
 #include "worker/mem.h"
 
 #define PREFIX_MAX 100 /* bytes; the whole name must fit 255 */
@@ -140,24 +141,87 @@ static struct config *new_config(const char *file, struct reading *r,
 	return config;
 }
 
-struct config *config_load(const char *file, struct config_errors *errors)
-{
-	struct complaints *complaints = mem_new(sizeof(*complaints));
+/* A configuration that is being read. */
+struct load {
+	struct config *config;
 	struct reading reading;
-	struct config *config = new_config(file, &reading, complaints);
-	const struct tree *top =
-		config_file_parse(file, reading.arena, complaints);
+	struct complaints *complaints;
+	struct config_text text;
+};
 
+static void begin(struct load *load, const char *file)
+{
+	load->complaints = mem_new(sizeof(*load->complaints));
+	load->config = new_config(file, &load->reading, load->complaints);
+}
+
+/* Reads what the text says. */
+static void read_text(struct load *load)
+{
+	struct config *config = load->config;
+	const struct tree *top = config_file_parse(
+		&load->text, load->reading.arena, load->complaints);
+
+	config->files = load->text.files;
+	config->file_count = load->text.file_count;
 	if (top != NULL)
-		read_tree(&reading, top, config);
-	complaints_sort(complaints, config->file);
-	complaints_hand_over(complaints, errors);
-	if (top == NULL || complaints->errors > 0) {
+		read_tree(&load->reading, top, config);
+}
+
+/* The configuration, or NULL if there are errors. */
+static struct config *end(struct load *load, struct config_errors *errors)
+{
+	struct config *config = load->config;
+
+	complaints_sort(load->complaints, config->file);
+	complaints_hand_over(load->complaints, errors);
+	if (load->complaints->errors > 0) {
 		config_free(config);
 		config = NULL;
 	}
-	free(complaints);
+	free(load->complaints);
 	return config;
+}
+
+struct config *config_load(const char *file, struct config_errors *errors)
+{
+	struct load load;
+
+	begin(&load, file);
+	if (config_text_read(file, load.reading.arena, load.complaints,
+			     &load.text))
+		read_text(&load);
+	return end(&load, errors);
+}
+
+bool config_try(const char *file, FILE *to, struct config_errors *errors)
+{
+	struct load load;
+	struct config *config;
+
+	begin(&load, file);
+	if (config_text_read(file, load.reading.arena, load.complaints,
+			     &load.text)) {
+		read_text(&load);
+		config_pass_write(&load.text, to);
+	}
+	config = end(&load, errors);
+	config_free(config);
+	return config != NULL;
+}
+
+struct config *config_load_tried(const char *file, struct text tried,
+				 struct config_errors *errors)
+{
+	struct load load;
+
+	begin(&load, file);
+	if (config_pass_read(tried, load.reading.arena, &load.text))
+		read_text(&load);
+	else
+		complain_at(load.complaints, load.config->file, 0,
+			    "It could not be read whole.");
+	return end(&load, errors);
 }
 
 void config_free(struct config *config)

@@ -15,6 +15,7 @@
 
 #include "policy/millis.h"
 #include "policy/policy.h"
+#include "policy/text.h"
 
 #define PROGRAM_ERRORS_MAX 200 /* that one reading reports */
 
@@ -162,6 +163,8 @@ enum log_format {
 
 struct config {
 	const char *file;
+	const char *const *files; /* it and what it includes */
+	size_t file_count;
 	const char *prefix; /* of all names on the broker */
 	bool declare;
 	millis shutdown_grace;
@@ -201,6 +204,17 @@ struct config_errors {
  * a function of that name.)
  */
 struct config *config_load(const char *file, struct config_errors *errors);
+
+/*
+ * The same for a process that must not die of it, in two steps, since libconfig
+ * may end the process that parses. config_try is for another process: it reads
+ * the file as config_load does, and writes the text that it has tried to `to`,
+ * if it could be read at all; false if it is wrong. config_load_tried reads
+ * that text, which was of `file`, and no file but those of secrets.
+ */
+bool config_try(const char *file, FILE *to, struct config_errors *errors);
+struct config *config_load_tried(const char *file, struct text tried,
+				 struct config_errors *errors);
 
 void config_free(struct config *config);               /* takes NULL */
 void config_errors_free(struct config_errors *errors); /* leaves it empty */

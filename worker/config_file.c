@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "worker/config_hint.h"
-#include "worker/config_text.h"
 
 struct maker {
 	struct arena *arena;
@@ -136,20 +135,19 @@ static bool is_open(struct maker *m)
 	return true;
 }
 
-struct tree *config_file_parse(const char *file, struct arena *arena,
+struct tree *config_file_parse(const struct config_text *text,
+			       struct arena *arena,
 			       struct complaints *complaints)
 {
-	struct config_text text;
 	struct maker maker = {
-		.arena = arena, .complaints = complaints, .text = &text};
+		.arena = arena, .complaints = complaints, .text = text};
 	struct tree *tree = NULL;
 	config_t parsed;
 
-	if (!config_text_read(file, arena, complaints, &text) ||
-	    is_open(&maker))
+	if (is_open(&maker))
 		return NULL;
 	config_init(&parsed);
-	if (config_read_string(&parsed, text.bytes) == CONFIG_TRUE) {
+	if (config_read_string(&parsed, text->bytes) == CONFIG_TRUE) {
 		tree = arena_alloc(arena, sizeof(*tree));
 		make_tree(&maker, config_root_setting(&parsed), tree, 0);
 	} else {

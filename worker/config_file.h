@@ -7,14 +7,16 @@
 
 #include "worker/arena.h"
 #include "worker/config_complaint.h"
+#include "worker/config_text.h"
 #include "worker/config_tree.h"
 
 /*
- * The tree of a file and all it includes, in the arena; NULL after complaints
- * about what cannot be read or parsed. Parsing ends at the first syntax error,
- * which is explained with the line it stands on.
+ * The tree of a text, in the arena; NULL after complaints about what cannot be
+ * parsed. Parsing ends at the first syntax error, which is explained with the
+ * line it stands on.
  */
-struct tree *config_file_parse(const char *file, struct arena *arena,
+struct tree *config_file_parse(const struct config_text *text,
+			       struct arena *arena,
 			       struct complaints *complaints);
 
 #endif

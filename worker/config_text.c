@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/config_text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define DIRECTIVE   "@include"
-#define LONG_DIGITS 10 /* from which an integer may not fit 32 bits */
+#include "worker/config_splice.h"
 
-/* What the first character of a line belongs to. */
-enum place {
-	IN_CODE,
-	IN_STRING,
-	IN_COMMENT,
-};
+#define DIRECTIVE "@include"
 
 /* A file that is being read, and who includes it. */
 struct source {
@@ -27,20 +20,16 @@ struct source {
 	ino_t inode;
 };
 
-struct splicer {
+struct reader {
 	struct arena *arena;
 	struct complaints *complaints;
-	struct config_text *text;
-	size_t len;  /* bytes of text->bytes in use */
-	size_t room; /* of text->bytes */
-	size_t line_room;
-	size_t read; /* bytes of all files so far */
-	enum place place;
+	struct splice splice; /* into which all is put */
+	size_t read;          /* bytes of all files so far */
 	bool failed;
 };
 
 /* Complains where a file is named; about itself if it is the main file. */
-static void fail(struct splicer *s, const struct source *source,
+static void fail(struct reader *s, const struct source *source,
 		 const char *what)
 {
 	const struct source *by = source->includer;
@@ -52,122 +41,6 @@ static void fail(struct splicer *s, const struct source *source,
 		complain_at(s->complaints, by->file, by->line,
 			    "The file to be included, \"%s\": %s", source->file,
 			    what);
-}
-
-static void grow(struct splicer *s, size_t more)
-{
-	if (s->len + more + 1 <= s->room)
-		return;
-
-	size_t room = 2 * s->room + more + 4096;
-	char *bytes = arena_alloc(s->arena, room);
-
-	if (s->len > 0)
-		memcpy(bytes, s->text->bytes, s->len);
-	s->text->bytes = bytes;
-	s->room = room;
-}
-
-static void put(struct splicer *s, const char *bytes, size_t len)
-{
-	grow(s, len);
-	memcpy(s->text->bytes + s->len, bytes, len);
-	s->len += len;
-}
-
-static void note_line(struct splicer *s, const struct source *source,
-		      const char *raw)
-{
-	struct config_text *text = s->text;
-
-	if (text->line_count == s->line_room) {
-		size_t room = 2 * s->line_room + 64;
-		struct config_line *lines =
-			arena_array(s->arena, room, sizeof(*lines));
-
-		if (text->line_count > 0)
-			memcpy(lines, text->lines,
-			       text->line_count * sizeof(*lines));
-		text->lines = lines;
-		s->line_room = room;
-	}
-	text->lines[text->line_count++] = (struct config_line){
-		.file = source->file, .number = source->line, .raw = raw};
-}
-
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.' ||
-	       c == '*';
-}
-
-/* Copies a number or a name; long integers get an L. */
-static const char *put_word(struct splicer *s, const char *at)
-{
-	const char *end = at;
-	size_t digits = 0;
-
-	while (is_word(*end))
-		digits += isdigit((unsigned char)*end++) ? 1 : 0;
-	size_t len = (size_t)(end - at);
-	put(s, at, len);
-	if (digits >= LONG_DIGITS &&
-	    (digits == len || (digits == len - 1 && *at == '-')))
-		put(s, "L", 1);
-	return end;
-}
-
-/* Copies one step of a string or comment. */
-static const char *put_enclosed(struct splicer *s, const char *at)
-{
-	size_t len = 1;
-
-	if (s->place == IN_STRING && at[0] == '\\' && at[1] != '\0') {
-		len = 2;
-	} else if (s->place == IN_STRING && at[0] == '"') {
-		s->place = IN_CODE;
-	} else if (s->place == IN_COMMENT && at[0] == '*' && at[1] == '/') {
-		s->place = IN_CODE;
-		len = 2;
-	}
-	put(s, at, len);
-	return at + len;
-}
-
-static void enter(struct splicer *s, enum place place)
-{
-	s->place = place;
-	s->text->open_line = (unsigned)s->text->line_count;
-	s->text->is_open_text = place == IN_STRING;
-}
-
-/* Copies a line, and follows what its end belongs to. */
-static void put_line(struct splicer *s, const char *line)
-{
-	const char *at = line;
-
-	while (*at != '\0') {
-		if (s->place != IN_CODE) {
-			at = put_enclosed(s, at);
-			continue;
-		}
-		if (*at == '#' || (at[0] == '/' && at[1] == '/'))
-			break;
-		if (is_word(*at)) {
-			at = put_word(s, at);
-			continue;
-		}
-		size_t len = 1;
-		if (*at == '"') {
-			enter(s, IN_STRING);
-		} else if (at[0] == '/' && at[1] == '*') {
-			enter(s, IN_COMMENT);
-			len = 2;
-		}
-		put(s, at, len);
-		at += len;
-	}
-	put(s, "\n", 1);
 }
 
 /* What follows blanks. */
@@ -195,7 +68,7 @@ static char *included_path(char *line)
 }
 
 /* Reads what is left of an open file. NULL after a complaint. */
-static char *read_all(struct splicer *s, const struct source *source,
+static char *read_all(struct reader *s, const struct source *source,
 		      FILE *stream)
 {
 	size_t room = CONFIG_BYTES_MAX - s->read;
@@ -275,7 +148,7 @@ static FILE *open_source(const struct source *source)
 }
 
 /* All of a file as a text, in the arena; NULL after a complaint. */
-static char *file_text(struct splicer *s, struct source *source)
+static char *file_text(struct reader *s, struct source *source)
 {
 	FILE *stream = open_source(source);
 	char *bytes = NULL;
@@ -295,17 +168,18 @@ static char *file_text(struct splicer *s, struct source *source)
 	return bytes;
 }
 
-static bool is_include(const struct splicer *s, char *line)
+static bool is_include(const struct reader *s, char *line)
 {
-	return s->place == IN_CODE &&
+	return s->splice.place == SPLICE_CODE &&
 	       strncmp(skip_blanks(line), DIRECTIVE, strlen(DIRECTIVE)) == 0;
 }
 
 /* Puts a file in, and what it includes: bounded by the depth of includes. */
-static void put_file(struct splicer *s, struct source *source)
+static void put_file(struct reader *s, struct source *source)
 {
-	char *at = file_text(s, source);
+	source->file = splice_file(&s->splice, source->file);
 
+	char *at = file_text(s, source);
 	if (at == NULL)
 		return;
 	if (strncmp(at, "\xef\xbb\xbf", 3) == 0)
@@ -318,8 +192,8 @@ static void put_file(struct splicer *s, struct source *source)
 		*end = '\0';
 		source->line++;
 		if (!is_include(s, line)) {
-			note_line(s, source, line);
-			put_line(s, line);
+			splice_line(&s->splice, source->file, source->line,
+				    line);
 			continue;
 		}
 		char *path = included_path(line);
@@ -340,21 +214,15 @@ static void put_file(struct splicer *s, struct source *source)
 bool config_text_read(const char *file, struct arena *arena,
 		      struct complaints *complaints, struct config_text *text)
 {
-	struct splicer splicer = {
-		.arena = arena, .complaints = complaints, .text = text};
+	struct reader reader = {.arena = arena, .complaints = complaints};
 	struct source source = {.file = arena_string(arena, text_of(file))};
 
-	*text = (struct config_text){0};
-	put_file(&splicer, &source);
-	if (text->line_count == 0) {
-		source.line = 1;
-		note_line(&splicer, &source, "");
-	}
-	if (splicer.place == IN_CODE)
-		text->open_line = 0;
-	grow(&splicer, 0);
-	text->bytes[splicer.len] = '\0';
-	return !splicer.failed;
+	splice_begin(&reader.splice, arena, text);
+	put_file(&reader, &source);
+	if (text->line_count == 0)
+		splice_line(&reader.splice, source.file, 1, "");
+	splice_end(&reader.splice);
+	return !reader.failed;
 }
 
 const struct config_line *config_text_line(const struct config_text *text,

@@ -33,6 +33,9 @@ struct config_text {
 	char *bytes; /* ends in NUL */
 	struct config_line *lines;
 	size_t line_count; /* >= 1 */
+	/* The file, and all that it includes, those too that cannot be read. */
+	const char **files;
+	size_t file_count; /* >= 1 */
 	/* The text or comment that is open at the end of all: the line that it
 	   begins on (1 ..), and whether it is a text. 0: none. */
 	unsigned open_line;

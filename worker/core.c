@@ -9,7 +9,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "worker/digest.h"
 #include "worker/mem.h"
 
 #define WATCH_EVERY MILLIS_PER_SECOND
@@ -169,24 +168,6 @@ static void end_of_turn(void *context)
 
 /* --- the whole ------------------------------------------------------------------- */
 
-/* A short name for what the configuration says, that changes with it. */
-static void name_version(struct core *core)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	char hex[SHA256_HEX_MAX];
-
-	if (to == NULL)
-		mem_exhausted();
-	config_print(core->config, to);
-	if (ferror(to) | fclose(to))
-		mem_exhausted();
-	digest_sha256((struct text){.at = text, .len = len}, hex);
-	memcpy(core->version, hex, 12);
-	free(text);
-}
-
 static void name_worker(struct core *core)
 {
 	char host[256] = "";
@@ -207,12 +188,12 @@ static void set_up(struct core *core)
 	const struct config *config = core->config;
 	const struct engine_ports ports = core_ports(core);
 
-	name_version(core);
+	core->rules = ruleset_new(config);
 	name_worker(core);
 	core->loop = loop_new();
 	core->http = http_new(core->loop, config);
 	http_on_notice(core->http, on_http_notice, core);
-	core->engine = engine_new(config, core->version, core->worker, &ports);
+	core->engine = engine_new(config, core->rules, core->worker, &ports);
 	core->sources =
 		mem_array(config->pipeline_count, sizeof(*core->sources));
 	for (size_t i = 0; i < config->pipeline_count; i++)
@@ -282,6 +263,7 @@ static void tear_down(struct core *core)
 	http_free(core->http);
 	core_ports_free(core);
 	engine_free(core->engine);
+	ruleset_drop(core->rules);
 	loop_free(core->loop);
 	free(core->sources);
 }

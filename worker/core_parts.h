@@ -15,6 +15,7 @@
 #include "worker/loop.h"
 #include "worker/mender.h"
 #include "worker/outlet.h"
+#include "worker/ruleset.h"
 
 enum stage {
 	STAGE_STARTING,
@@ -68,8 +69,8 @@ struct core {
 	millis begun;     /* when RUNNING */
 	bool has_started; /* all connections have been up */
 	int exit_code;
-	char version[16]; /* of the policies */
-	char worker[300]; /* who we are, in journals: host/pid */
+	struct ruleset *rules; /* as read last, and taken */
+	char worker[300];      /* who we are, in journals: host/pid */
 };
 
 /* core.c */

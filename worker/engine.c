@@ -7,15 +7,23 @@
 #include "worker/engine_job.h"
 #include "worker/mem.h"
 
-struct engine *engine_new(const struct config *config,
-			  const char *policy_version, const char *worker,
-			  const struct engine_ports *ports)
+static struct flow flow_of(struct engine *engine,
+			   const struct pipeline_config *pipeline,
+			   struct ruleset *rules)
+{
+	return (struct flow){
+		.engine = engine,
+		.config = pipeline,
+		.ruling = {.set = ruleset_keep(rules), .pipeline = pipeline}};
+}
+
+struct engine *engine_new(const struct config *config, struct ruleset *rules,
+			  const char *worker, const struct engine_ports *ports)
 {
 	struct engine *engine = mem_new(sizeof(*engine));
 
 	*engine = (struct engine){
 		.config = config,
-		.policy_version = policy_version,
 		.worker = worker,
 		.ports = *ports,
 		.flows = mem_array(config->pipeline_count, sizeof(struct flow)),
@@ -25,8 +33,8 @@ struct engine *engine_new(const struct config *config,
 		.frame_max = 131072,
 	};
 	for (size_t i = 0; i < config->pipeline_count; i++)
-		engine->flows[i] = (struct flow){
-			.engine = engine, .config = &config->pipelines[i]};
+		engine->flows[i] =
+			flow_of(engine, &config->pipelines[i], rules);
 	for (size_t i = 0; i < config->downstream_count; i++)
 		engine->lines[i].room = config->downstreams[i].concurrency;
 	return engine;
@@ -40,6 +48,7 @@ void engine_free(struct engine *engine)
 		while (engine->flows[i].jobs != NULL)
 			job_drop(engine->flows[i].jobs);
 		flow_forget(&engine->flows[i]);
+		ruleset_drop(engine->flows[i].ruling.set);
 	}
 	delivered_free(engine->delivered);
 	free(engine->flows);
@@ -97,6 +106,7 @@ void job_drop(struct job *job)
 	flow->engine->jobs--;
 	flow->bytes -= job->body_len;
 	job_part(job);
+	ruleset_drop(job->ruling.set);
 	message_free(job->message);
 	free(job);
 }
@@ -132,6 +142,7 @@ struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 
 	*job = (struct job){
 		.flow = flow,
+		.ruling = flow->ruling,
 		.epoch = epoch,
 		.message = message,
 		.body_len = message->body.len,
@@ -140,6 +151,7 @@ struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 	if (flow->jobs != NULL)
 		flow->jobs->previous = job;
 	flow->jobs = job;
+	ruleset_keep(job->ruling.set);
 	flow->engine->jobs++;
 	flow->bytes += message->body.len;
 	return job;
@@ -184,6 +196,16 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 	}
 	flow_turn(flow);
 	engine_pump(engine);
+}
+
+void engine_rule(struct engine *engine, size_t pipeline,
+		 const struct ruling *ruling)
+{
+	struct flow *flow = &engine->flows[pipeline];
+
+	ruleset_keep(ruling->set);
+	ruleset_drop(flow->ruling.set);
+	flow->ruling = *ruling;
 }
 
 void engine_can_publish(struct engine *engine, bool can, millis now)

@@ -42,6 +42,7 @@
 #include "worker/config.h"
 #include "worker/http.h"
 #include "worker/message.h"
+#include "worker/ruleset.h"
 
 /* How often a message may come back without an end before it is delivered
    alone, and before it is parked: x-delivery-count, which the broker raises
@@ -124,10 +125,13 @@ struct engine_ports {
 
 struct engine;
 
-/* `policy_version` and `worker` go into journals; borrowed, as all else. */
-struct engine *engine_new(const struct config *config,
-			  const char *policy_version, const char *worker,
-			  const struct engine_ports *ports);
+/*
+ * `rules`, made of the same configuration, are what its pipelines go by at
+ * first; the engine is one more user. `worker` goes into journals; borrowed, as
+ * all else.
+ */
+struct engine *engine_new(const struct config *config, struct ruleset *rules,
+			  const char *worker, const struct engine_ports *ports);
 void engine_free(struct engine *engine); /* takes NULL; acks nothing */
 
 /* A connection that consumes `pipeline` is up (from now on deliveries bear
@@ -138,6 +142,11 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch);
    before is still to come. */
 void engine_prefetch(struct engine *engine, size_t pipeline, uint64_t epoch,
 		     uint32_t prefetch);
+
+/* Deliveries of the pipeline that come from now on go by this; those in hand
+   end under what they began with. The engine is one more user of the set. */
+void engine_rule(struct engine *engine, size_t pipeline,
+		 const struct ruling *ruling);
 
 /* The message is the engine's from here on. */
 void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,

@@ -43,7 +43,7 @@ static void note_failure(struct job *job, struct step *step,
 			      .delay = verdict->kind == VERDICT_RETRY
 					       ? verdict->delay
 					       : 0,
-			      .policy_version = engine->policy_version,
+			      .policy_version = job->ruling.set->version,
 			      .worker = engine->worker,
 		      });
 }
@@ -63,10 +63,10 @@ static void report_call(struct job *job, enum report_kind kind,
 static struct outcome read_answer(const struct job *job,
 				  const struct http_answer *answer)
 {
-	const struct flow *flow = job->flow;
+	const struct ruling *ruling = &job->ruling;
 
-	return answer_read(flow->engine->config, flow->config,
-			   flow->config->deliver_to[0], answer,
+	return answer_read(ruling->set->config, ruling->pipeline,
+			   ruling->pipeline->deliver_to[0], answer,
 			   job->message->body, &job->message->arena);
 }
 
@@ -77,9 +77,11 @@ static struct verdict decide(const struct job *job, const struct step *step,
 	const struct message_facts facts = {.type = job->envelope.type,
 					    .age = age_of(job, wall)};
 
-	return policy_decide(job->flow->config->policy,
-			     &job->flow->config->deliver_to[0]->rules, &facts,
-			     step, outcome, ports->dice(ports->context));
+	const struct pipeline_config *rules = job->ruling.pipeline;
+
+	return policy_decide(rules->policy, &rules->deliver_to[0]->rules,
+			     &facts, step, outcome,
+			     ports->dice(ports->context));
 }
 
 /* Decides, writes down and carries out. */

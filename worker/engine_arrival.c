@@ -45,7 +45,8 @@ void job_begin(struct job *job)
 
 	if (job->envelope.delivery_count >= ENGINE_SUSPECT_COUNT)
 		park_unseen(job, PARK_SUSPECT, NULL);
-	else if (job->envelope.rest > 0 && flow->config->ladder_count > 0)
+	else if (job->envelope.rest > 0 &&
+		 job->ruling.pipeline->ladder_count > 0)
 		move_on(job);
 	else if (job_is_suspect(job))
 		job->phase = PHASE_ALONE;

@@ -30,7 +30,7 @@ const char *copy_result_name(enum copy_result result)
 /* The lane that the verdict's delay goes to, and what is left after it. */
 static void choose_lane(struct job *job)
 {
-	const struct pipeline_config *pipeline = job->flow->config;
+	const struct pipeline_config *pipeline = job->ruling.pipeline;
 	struct arena *arena = &job->message->arena;
 	millis delay = job->verdict.delay;
 	const char *downstream = job->downstream;
@@ -48,7 +48,7 @@ static void make_copy(struct job *job)
 {
 	const struct engine *engine = job->flow->engine;
 	const struct envelope_stamp stamp = {
-		.policy_version = engine->policy_version,
+		.policy_version = job->ruling.set->version,
 		.frame_max = engine->frame_max,
 		.slim = job->is_slim,
 	};

@@ -25,9 +25,10 @@ enum phase {
 struct job {
 	struct job *next; /* of the pipeline */
 	struct job *previous;
-	struct job *behind; /* of the downstream's line; WAITING */
-	struct line *line;  /* of its downstream; NULL: none yet */
-	struct flow *flow;  /* of its pipeline */
+	struct job *behind;   /* of the downstream's line; WAITING */
+	struct line *line;    /* of its downstream; NULL: none yet */
+	struct flow *flow;    /* of its pipeline */
+	struct ruling ruling; /* it counts as a user of the set */
 	enum phase phase;
 	struct job *elder; /* TWIN: the void one that it waits for */
 	struct job *twin;  /* which waits for this one; NULL: none */
@@ -68,7 +69,8 @@ struct acked {
 struct flow {
 	struct engine *engine;
 	const struct pipeline_config *config;
-	uint64_t epoch; /* the living one; 0: none */
+	struct ruling ruling; /* what deliveries that come now go by */
+	uint64_t epoch;       /* the living one; 0: none */
 	struct job *jobs;
 	size_t copying; /* jobs whose copy is not yet placed */
 	size_t holding; /* those of them that were not taken at first */
@@ -88,7 +90,6 @@ struct flow {
 
 struct engine {
 	const struct config *config;
-	const char *policy_version;
 	const char *worker;
 	struct engine_ports ports;
 	struct flow *flows;

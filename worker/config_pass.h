@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_pass.h - the text of a configuration, passed from one process to
+ * another.
+ *
+ *   rebound text 1
+ *   F /etc/rebound/rebound.cfg        each file that belongs to it
+ *   F /etc/rebound/policies.cfg
+ *   @ 1 0                             from line 1 of the first file on:
+ *   :prefix = "lab.";                 a line, and those that follow it
+ *   @ 1 1
+ *   :policies = {
+ */
+#ifndef WORKER_CONFIG_PASS_H
+#define WORKER_CONFIG_PASS_H
+
+#include <stdio.h>
+
+#include "worker/config_text.h"
+
+void config_pass_write(const struct config_text *text, FILE *to);
+
+/* The text that was written so, all of it in the arena. False if it is none, or
+   not all of one: *text then has no meaning. */
+bool config_pass_read(struct text passed, struct arena *arena,
+		      struct config_text *text);
+
+#endif
