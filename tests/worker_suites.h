@@ -22,6 +22,7 @@ Suite *engine_suite(void);
 Suite *engine_tap_suite(void);
 Suite *envelope_suite(void);
 Suite *errors_page_suite(void);
+Suite *gather_suite(void);
 Suite *envelope_size_suite(void);
 Suite *setting_suite(void);
 Suite *json_suite(void);

@@ -24,6 +24,7 @@ static Suite *(*const suites[])(void) = {
 	envelope_size_suite,
 	envelope_suite,
 	errors_page_suite,
+	gather_suite,
 	http_connections_suite,
 	http_credential_suite,
 	http_ends_suite,
