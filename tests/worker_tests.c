@@ -35,6 +35,7 @@ static Suite *(*const suites[])(void) = {
 	http_suite,
 	http_tls_suite,
 	json_suite,
+	log_line_suite,
 	log_suite,
 	loop_suite,
 	mailbox_suite,
