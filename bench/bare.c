@@ -9,8 +9,9 @@
  *   bare PORT VHOST QUEUE URL IN-FLIGHT PREFETCH
  *
  * So many calls at once, and so many deliveries unacked: those beyond the
- * calls wait here, so that the next call needs no word from the broker. Acks are gathered: one, for all up to a tag, each turn of the loop. Ends
- * with SIGTERM, at once.
+ * calls wait here, so that the next call needs no word from the broker. Acks
+ * are gathered: one, for all up to a tag, each turn of the loop. Ends with
+ * SIGTERM, at once.
  */
 #ifdef HAVE_RABBITMQ_C_AMQP_H
 #include <rabbitmq-c/amqp.h>
@@ -20,6 +21,7 @@
 #include <amqp_tcp_socket.h>
 #endif
 #include <curl/curl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -131,6 +133,7 @@ static struct slot *new_slot(const struct bare *b)
 	if (slot == NULL)
 		die("no memory");
 	slot->easy = curl_easy_init();
+	curl_easy_setopt(slot->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(slot->easy, CURLOPT_URL, b->url);
 	curl_easy_setopt(slot->easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(slot->easy, CURLOPT_WRITEFUNCTION, drop);
@@ -332,6 +335,7 @@ int main(int argc, char **argv)
 
 	if (b.in_flight < 1 || prefetch < b.in_flight || prefetch > UINT16_MAX)
 		die("IN-FLIGHT is at least 1, PREFETCH that to 65535");
+	signal(SIGPIPE, SIG_IGN);
 	open_calls(&b, (uint16_t)prefetch);
 	open_broker(&b, atoi(argv[1]), argv[2], argv[3], (uint16_t)prefetch);
 	struct epoll_event event = {.events = EPOLLIN,

@@ -113,13 +113,59 @@ START_TEST(the_receiver_is_woken_outside_the_lock)
 }
 END_TEST
 
+START_TEST(the_receiver_is_woken_once_until_it_has_emptied_the_mailbox)
+{
+	struct probe probe = {0};
+	int item;
+
+	probe.mailbox = mailbox_new(sizeof(int), 4, note_wake, &probe);
+	ck_assert(mailbox_push(probe.mailbox, &(int){1}));
+	ck_assert(mailbox_push(probe.mailbox, &(int){2}));
+	ck_assert(mailbox_pop(probe.mailbox, &item));
+	ck_assert(mailbox_push(probe.mailbox, &(int){3}));
+	ck_assert_int_eq(probe.wakes, 1);
+	while (mailbox_pop(probe.mailbox, &item))
+		continue;
+	ck_assert(mailbox_push(probe.mailbox, &(int){4}));
+	ck_assert_int_eq(probe.wakes, 2);
+	mailbox_free(probe.mailbox);
+}
+END_TEST
+
+START_TEST(what_is_posted_wakes_nobody_until_the_mailbox_is_raised)
+{
+	struct mailbox *mailbox = mailbox_new(sizeof(int), 4, NULL, NULL);
+	int item;
+
+	mailbox_raise(mailbox);
+	ck_assert(!is_raised(mailbox));
+	ck_assert(mailbox_post(mailbox, &(int){1}));
+	ck_assert(!is_raised(mailbox));
+	mailbox_raise(mailbox);
+	ck_assert(is_raised(mailbox));
+	ck_assert(mailbox_pop(mailbox, &item));
+	ck_assert(!is_raised(mailbox));
+	/* A push wakes for what was posted before it, too. */
+	ck_assert(mailbox_post(mailbox, &(int){2}));
+	ck_assert(mailbox_push(mailbox, &(int){3}));
+	ck_assert(is_raised(mailbox));
+	mailbox_free(mailbox);
+}
+END_TEST
+
 static void *push_many(void *context)
 {
 	struct mailbox *mailbox = context;
 
-	for (int i = 0; i < MANY; i++)
-		while (!mailbox_push(mailbox, &i))
+	/* Most in groups, some alone. */
+	for (int i = 0; i < MANY; i++) {
+		while (!mailbox_post(mailbox, &i)) {
+			mailbox_raise(mailbox);
 			poll(NULL, 0, 1);
+		}
+		if (i % 7 == 0 || i == MANY - 1)
+			mailbox_raise(mailbox);
+	}
 	return NULL;
 }
 
@@ -178,6 +224,11 @@ Suite *mailbox_suite(void)
 	tcase_add_test(tcase, an_empty_mailbox_leaves_the_item_alone);
 	tcase_add_test(tcase, the_descriptor_is_readable_while_there_are_items);
 	tcase_add_test(tcase, the_receiver_is_woken_outside_the_lock);
+	tcase_add_test(
+		tcase,
+		the_receiver_is_woken_once_until_it_has_emptied_the_mailbox);
+	tcase_add_test(tcase,
+		       what_is_posted_wakes_nobody_until_the_mailbox_is_raised);
 	tcase_add_test(tcase,
 		       no_item_and_no_wake_up_is_lost_between_two_threads);
 	tcase_add_test(tcase, many_threads_may_push);

@@ -25,14 +25,19 @@ millis clock_wall(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+/* Many are thrown, so that the system is asked for many at a time. */
 uint32_t dice_throw(void)
 {
-	uint32_t dice = 0;
+	static _Thread_local uint32_t dice[64];
+	static _Thread_local size_t left;
 
 	/* Up to 256 bytes come whole and without EINTR (getrandom(2)). */
-	if (getrandom(&dice, sizeof(dice), 0) != sizeof(dice))
-		abort();
-	return dice;
+	if (left == 0) {
+		if (getrandom(dice, sizeof(dice), 0) != sizeof(dice))
+			abort();
+		left = sizeof(dice) / sizeof(dice[0]);
+	}
+	return dice[--left];
 }
 
 char *clock_spell(millis wall, char buffer[32])

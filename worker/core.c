@@ -163,7 +163,10 @@ static void watch(void *context)
 
 static void end_of_turn(void *context)
 {
-	log_flush(((struct core *)context)->log);
+	struct core *core = context;
+
+	core_flush(core);
+	log_flush(core->log);
 }
 
 /* --- the whole ------------------------------------------------------------------- */
@@ -201,6 +204,7 @@ static void set_up(struct core *core)
 			.core = core, .pipeline = &config->pipelines[i]};
 	core->mend_timer = loop_timer_new(core->loop, ask_mender, core);
 	core->engine_timer = loop_timer_new(core->loop, core_tick, core);
+	core->flush_timer = loop_timer_new(core->loop, core_flush, core);
 	core->watch_timer = loop_timer_new(core->loop, watch, core);
 	core->grace_timer = loop_timer_new(core->loop, grace_is_over, core);
 	loop_on_wake(core->loop, core_on_wake, core);

@@ -63,6 +63,7 @@ struct core {
 	size_t unplaced_room;
 	struct loop_timer *mend_timer;   /* asks again */
 	struct loop_timer *engine_timer; /* engine_tick */
+	struct loop_timer *flush_timer;  /* acks that wait for others */
 	struct loop_timer *watch_timer;  /* connections that hang */
 	struct loop_timer *grace_timer;  /* the end of stopping */
 	enum stage stage;
@@ -99,6 +100,9 @@ void core_ports_free(struct core *core);
 /* Tells the engine of the copies that the outlet did not take. */
 void core_heed_unplaced(struct core *core);
 void core_can_publish(struct core *core);
+/* Hands to the other threads what was gathered for them in this turn, unless it
+   may wait for more. */
+void core_flush(void *context);
 /* Does what is due in the engine, and sets the timer for the next. */
 void core_tick(void *context);
 

@@ -75,7 +75,8 @@ static void port_ack(void *context, size_t pipeline, uint64_t epoch,
 {
 	const struct core *core = context;
 
-	intake_ack(core->sources[pipeline].intake, epoch, tag);
+	intake_ack(core->sources[pipeline].intake, epoch, tag,
+		   loop_now(core->loop));
 }
 
 static void port_reject(void *context, size_t pipeline, uint64_t epoch,
@@ -142,6 +143,25 @@ struct engine_ports core_ports(struct core *core)
 		.dice = port_dice,
 		.wall = port_wall,
 	};
+}
+
+void core_flush(void *context)
+{
+	struct core *core = context;
+	bool is_idle = http_active(core->http) == 0;
+	bool some_wait = false;
+
+	for (size_t i = 0; i < core->config->pipeline_count; i++)
+		if (core->sources[i].intake != NULL &&
+		    intake_flush(core->sources[i].intake, is_idle,
+				 loop_now(core->loop)))
+			some_wait = true;
+	if (core->outlet != NULL)
+		outlet_flush(core->outlet);
+	if (some_wait)
+		loop_timer_set(core->flush_timer, GATHER_WAIT);
+	else
+		loop_timer_clear(core->flush_timer);
 }
 
 void core_can_publish(struct core *core)

@@ -3,8 +3,8 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,28 +23,58 @@ static _Noreturn void give_up(void)
 	abort();
 }
 
+/* The bytes in hexadecimal digits; returns what follows them. */
+static char *spell(const unsigned char *bytes, size_t len, char *to)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		*to++ = digits[bytes[i] >> 4];
+		*to++ = digits[bytes[i] & 0x0f];
+	}
+	return to;
+}
+
 /* Sets version and variant, and spells the 16 bytes. */
 static char *spell_uuid(unsigned char b[16], unsigned version,
 			char buffer[UUID_SPELLING_MAX])
 {
+	static const size_t groups[] = {4, 2, 2, 2, 6}; /* bytes */
+	char *to = buffer;
+
 	b[6] = (unsigned char)((b[6] & 0x0f) | (version << 4));
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	snprintf(buffer, UUID_SPELLING_MAX,
-		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-		 "%02x%02x%02x%02x%02x%02x",
-		 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
-		 b[10], b[11], b[12], b[13], b[14], b[15]);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		if (i > 0)
+			*to++ = '-';
+		to = spell(b, groups[i], to);
+		b += groups[i];
+	}
+	*to = '\0';
 	return buffer;
+}
+
+/* libcrypto looks for an algorithm behind locks, so that is done once. It is
+   never freed. */
+static EVP_MD *sha1;
+
+static void fetch_sha1(void)
+{
+	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+	if (sha1 == NULL)
+		give_up();
 }
 
 char *digest_idempotency_key(const char *pipeline, struct text id,
 			     struct text step, char buffer[UUID_SPELLING_MAX])
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
+	pthread_once(&once, fetch_sha1);
 	/* The NUL that ends the pipeline's name is the first separator. */
-	if (context == NULL || !EVP_DigestInit_ex(context, EVP_sha1(), NULL) ||
+	if (context == NULL || !EVP_DigestInit_ex2(context, sha1, NULL) ||
 	    !EVP_DigestUpdate(context, namespace, sizeof(namespace)) ||
 	    !EVP_DigestUpdate(context, pipeline, strlen(pipeline) + 1) ||
 	    !EVP_DigestUpdate(context, id.at, id.len) ||
@@ -72,7 +102,6 @@ char *digest_sha256(struct text bytes, char buffer[SHA256_HEX_MAX])
 
 	if (!EVP_Digest(bytes.at, bytes.len, digest, &len, EVP_sha256(), NULL))
 		give_up();
-	for (unsigned i = 0; i < len; i++)
-		snprintf(buffer + 2 * i, 3, "%02x", digest[i]);
+	*spell(digest, len, buffer) = '\0';
 	return buffer;
 }

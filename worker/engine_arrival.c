@@ -54,6 +54,14 @@ void job_begin(struct job *job)
 		line_join(job, &flow->engine->lines[downstream]);
 }
 
+/* An id for a message that has none: dear, and most have one. */
+static const char *fresh_id(const struct message *message,
+			    char id[UUID_SPELLING_MAX])
+{
+	return message->properties.message_id.len > 0 ? ""
+						      : digest_random_uuid(id);
+}
+
 /* Reads the message, and begins with it or ends it. */
 static void take(struct job *job)
 {
@@ -63,7 +71,7 @@ static void take(struct job *job)
 	bool is_read =
 		envelope_open(&job->envelope, job->flow->config, job->message,
 			      engine->ports.wall(engine->ports.context),
-			      digest_random_uuid(id));
+			      fresh_id(job->message, id));
 
 	flow_arrival(job->flow, job);
 	if (!is_read) {

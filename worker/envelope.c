@@ -188,6 +188,20 @@ static size_t step_size(const struct step *step)
 	return size;
 }
 
+/* A step is large (policy/step.h), and most messages have one. */
+static void make_room(struct envelope *e, size_t room)
+{
+	struct step *steps;
+
+	if (room <= e->step_room)
+		return;
+	steps = arena_array(&e->message->arena, room, sizeof(*steps));
+	for (size_t i = 0; i < e->step_count; i++)
+		steps[i] = e->steps[i];
+	e->steps = steps;
+	e->step_room = room;
+}
+
 static bool read_steps(struct envelope *e)
 {
 	size_t size = 0;
@@ -199,6 +213,7 @@ static bool read_steps(struct envelope *e)
 	if (steps->kind != FIELD_TABLE ||
 	    steps->as.table.count > ENVELOPE_STEPS_MAX)
 		return false;
+	make_room(e, steps->as.table.count);
 	for (size_t i = 0; i < steps->as.table.count; i++) {
 		if (!read_step(&steps->as.table.fields[i], &e->steps[i]))
 			return false;
@@ -320,8 +335,6 @@ bool envelope_open(struct envelope *envelope,
 	e->type = message->properties.type.len > 0 ? message->properties.type
 						   : message->routing_key;
 	e->origin_key = message->routing_key;
-	e->steps = arena_array(&message->arena, ENVELOPE_STEPS_MAX,
-			       sizeof(*e->steps));
 	/* On a first delivery the header is not the broker's, but what the
 	   publisher sent. */
 	if (message->redelivered &&
@@ -364,6 +377,7 @@ struct step *envelope_step(struct envelope *envelope, const char *name)
 			return &e->steps[i];
 	if (e->step_count == ENVELOPE_STEPS_MAX)
 		return NULL;
+	make_room(e, e->step_count + 1);
 	e->steps[e->step_count] = (struct step){.name = text_of(name)};
 	return &e->steps[e->step_count++];
 }

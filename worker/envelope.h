@@ -46,8 +46,9 @@ struct envelope {
 	millis rest;             /* still to wait, >= 0; 0: due */
 	bool is_return;          /* it carried state that was believed */
 	uint32_t delivery_count; /* what the broker counted; 0: first time */
-	struct step *steps;      /* step_count of ENVELOPE_STEPS_MAX */
-	size_t step_count;
+	struct step *steps;      /* step_count of step_room */
+	size_t step_count;       /* <= ENVELOPE_STEPS_MAX */
+	size_t step_room;
 	struct table journal; /* array of tables, oldest first */
 	int64_t journal_dropped;
 	struct text origin_exchange; /* where it first came from */
@@ -69,7 +70,8 @@ bool envelope_open(struct envelope *envelope,
 
 /*
  * The step of that name; a new one, waiting, where there is none. `name` is
- * kept. NULL when the message carries ENVELOPE_STEPS_MAX others already.
+ * kept. NULL when the message carries ENVELOPE_STEPS_MAX others already. Lent
+ * until the next call, which may move the steps.
  */
 struct step *envelope_step(struct envelope *envelope, const char *name);
 

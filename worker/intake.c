@@ -38,11 +38,15 @@ size_t intake_events_max(const struct pipeline_config *pipeline)
 /* --- what the core is told --------------------------------------------------- */
 
 /* The mailbox is sized so that there is room; where the core is that far
-   behind, waiting for it is right. */
+   behind, waiting for it is right. Deliveries come many at a time. */
 void intake_push(struct intake *intake, struct intake_event event)
 {
+	bool is_one_of_many = event.kind == INTAKE_DELIVERY;
+
 	event.pipeline = intake->pipeline->index;
-	while (!mailbox_push(intake->events, &event)) {
+	while (is_one_of_many ? !mailbox_post(intake->events, &event)
+			      : !mailbox_push(intake->events, &event)) {
+		mailbox_raise(intake->events);
 		if (atomic_load(&intake->is_leaving)) {
 			message_free(event.message);
 			free(event.problem);
@@ -86,6 +90,7 @@ static void connect_again(struct intake *intake)
 		return;
 	}
 	intake->epoch++;
+	intake->is_unread = true;
 	if (!consumer_begin(intake))
 		return;
 	up.epoch = intake->epoch;
@@ -196,28 +201,33 @@ static void heed(struct intake *intake, const struct broker_event *event)
 }
 
 /* Reads until nothing is left: rabbitmq-c may hold frames that the socket
-   does not announce. Acks are sent on the way, so that many deliveries do not
-   hold them up. */
-static void read_broker(struct intake *intake)
+   does not announce. The core is told and acks are sent on the way, so that
+   many deliveries do not hold them up. */
+static void read_broker(struct intake *intake, millis now)
 {
 	struct broker_problem problem = {0};
 	struct broker_event event;
 	uint32_t n = 0;
 
+	intake->is_unread = false;
+	intake->read = now;
 	while (intake->link.broker != NULL) {
 		enum broker_status status =
 			broker_next(intake->link.broker, &event, &problem);
 
 		if (status == BROKER_TIMEOUT)
-			return;
+			break;
 		if (status != BROKER_OK) {
 			intake_lose(intake, &problem);
-			return;
+			break;
 		}
 		heed(intake, &event);
-		if (++n % 32 == 0)
-			take_orders(intake);
+		if (++n % 32 != 0)
+			continue;
+		mailbox_raise(intake->events);
+		take_orders(intake);
 	}
+	mailbox_raise(intake->events);
 }
 
 /* --- the thread ------------------------------------------------------------------ */
@@ -245,6 +255,15 @@ static void sleep_a_turn(struct intake *intake)
 	if (is_up)
 		link_turn(&intake->link, now);
 	(void)poll(fds, 2, (int)wait);
+	if (fds[1].revents != 0)
+		intake->is_unread = true;
+}
+
+/* When an order was all that came, there is nothing to read; but heartbeats
+   are sent and checked by reading. */
+static bool is_to_read(const struct intake *intake, millis now)
+{
+	return intake->is_unread || now - intake->read >= TURN_MAX;
 }
 
 static void turn(struct intake *intake)
@@ -260,8 +279,10 @@ static void turn(struct intake *intake)
 	} else if (intake->resume != 0 && intake->resume <= now) {
 		consumer_resume(intake);
 	}
-	read_broker(intake);
-	take_orders(intake);
+	if (is_to_read(intake, now)) {
+		read_broker(intake, now);
+		take_orders(intake);
+	}
 }
 
 static void run(void *context)
@@ -305,9 +326,24 @@ static void give_order(struct intake *intake, struct order order)
 	assert(has_room);
 }
 
-void intake_ack(struct intake *intake, uint64_t epoch, uint64_t tag)
+void intake_ack(struct intake *intake, uint64_t epoch, uint64_t tag, millis now)
 {
-	give_order(intake, (struct order){ORDER_ACK, epoch, tag});
+	const struct order order = {ORDER_ACK, epoch, tag};
+	bool has_room = mailbox_post(intake->orders, &order);
+
+	assert(has_room);
+	gather_add(&intake->acks, now);
+}
+
+bool intake_flush(struct intake *intake, bool is_idle, millis now)
+{
+	if (intake->acks.count == 0)
+		return false;
+	if (!gather_take(&intake->acks, intake->pipeline->prefetch, is_idle,
+			 now))
+		return true;
+	mailbox_raise(intake->orders);
+	return false;
 }
 
 void intake_reject(struct intake *intake, uint64_t epoch, uint64_t tag)

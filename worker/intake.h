@@ -33,6 +33,7 @@
 
 #include "worker/broker.h"
 #include "worker/config.h"
+#include "worker/gather.h"
 #include "worker/mailbox.h"
 #include "worker/message.h"
 
@@ -71,14 +72,21 @@ struct intake *intake_start(const struct config *config,
 			    const struct pipeline_config *pipeline,
 			    struct mailbox *events);
 
-/* Orders, from the core's thread; they never block. */
-void intake_ack(struct intake *intake, uint64_t epoch, uint64_t tag);
+/* Orders, from the core's thread; they never block. Acks are gathered until
+   intake_flush. */
+void intake_ack(struct intake *intake, uint64_t epoch, uint64_t tag,
+		millis now);
 void intake_reject(struct intake *intake, uint64_t epoch, uint64_t tag);
 /* So many deliveries at once, up to the pipeline's prefetch; 0: none. Each
    epoch begins with 1. INTAKE_PREFETCH follows, if it changes anything and is
    not overtaken by another number. What is in hand keeps epoch and tags. */
 void intake_consume(struct intake *intake, uint64_t epoch, uint32_t prefetch);
 void intake_stop(struct intake *intake); /* consume no more; acks go on */
+
+/* Hands over the acks that may wait no longer (gather.h); `is_idle`: there is
+   no call under way that could end in another. True if some still wait: then
+   to be called again after GATHER_WAIT. */
+bool intake_flush(struct intake *intake, bool is_idle, millis now);
 
 /* Breaks a connection whose thread has not turned for a time in which the
    broker must have answered. True if it did. The core's thread. */

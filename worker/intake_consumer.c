@@ -46,6 +46,7 @@ static bool consume(struct intake *intake)
 		intake_lose(intake, &problem);
 		return false;
 	}
+	intake->is_unread = true;
 	intake->consuming = prefetch;
 	intake->serving = most(intake);
 	return true;
@@ -91,6 +92,7 @@ static bool cancel(struct intake *intake)
 		intake_lose(intake, &problem);
 		return false;
 	}
+	intake->is_unread = true;
 	intake->is_cancelling = true;
 	return true;
 }

@@ -21,9 +21,12 @@ struct intake {
 	_Atomic bool is_leaving; /* nobody takes events any more */
 	_Atomic bool is_asked;   /* an ORDER_CONSUME is under way */
 	_Atomic uint64_t asked;  /* what it asks for: epoch, 16 bits prefetch */
+	struct gather acks;      /* ordered and not flushed; the core's own */
 	struct link link;
 	/* The thread's own. */
 	uint64_t epoch; /* of the connection; 0: none yet */
+	bool is_unread; /* there may be something to read */
+	millis read;    /* when the broker was last read */
 	struct unacked unacked;
 	uint32_t wanted;    /* how many deliveries at once; 0: none */
 	uint32_t wary;      /* so many more are taken one at a time */

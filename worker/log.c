@@ -8,13 +8,20 @@
 
 #include "policy/duration.h"
 #include "worker/clock.h"
-#include "worker/json.h"
+#include "worker/log_line.h"
+#include "worker/log_state.h"
 #include "worker/mem.h"
+
+/* So many bytes of lines are written before the end of the turn. */
+#define LINES_MAX 65536
 
 struct log {
 	FILE *to;
 	bool is_json;
 	bool has_colours;
+	struct log_lines lines; /* of JSON, not written yet */
+	millis second;          /* that `at` spells; -1: none yet */
+	char at[32];
 };
 
 struct log *log_new(FILE *to, enum log_format format, bool has_colours)
@@ -24,6 +31,7 @@ struct log *log_new(FILE *to, enum log_format format, bool has_colours)
 	log->to = to;
 	log->is_json = format != LOG_HUMAN;
 	log->has_colours = has_colours;
+	log->second = -1;
 	return log;
 }
 
@@ -32,6 +40,7 @@ void log_free(struct log *log)
 	if (log == NULL)
 		return;
 	log_flush(log);
+	log_lines_fini(&log->lines);
 	free(log);
 }
 
@@ -44,6 +53,9 @@ enum log_format log_format_for(enum log_format wanted, int fd)
 
 void log_flush(struct log *log)
 {
+	if (log->lines.len > 0)
+		(void)fwrite(log->lines.bytes, 1, log->lines.len, log->to);
+	log->lines.len = 0;
 	/* Who reads the log may have gone; the messages matter more. */
 	(void)fflush(log->to);
 }
@@ -70,70 +82,6 @@ static const char *event_of(enum report_kind kind)
 	return "state";
 }
 
-static const char *state_of(enum report_kind kind)
-{
-	switch (kind) {
-	case REPORT_HOLDING:
-		return "holding";
-	case REPORT_MOVING:
-		return "moving";
-	case REPORT_REJECTED:
-		return "rejected";
-	case REPORT_STUCK:
-		return "stuck";
-	case REPORT_ALONE:
-		return "alone";
-	case REPORT_TOGETHER:
-		return "together";
-	case REPORT_PAUSED:
-		return "paused";
-	case REPORT_RESUMED:
-		return "resumed";
-	case REPORT_CALL:
-	case REPORT_VOID:
-	case REPORT_VERDICT:
-		break;
-	}
-	return NULL;
-}
-
-/* A sentence for a state that the engine reports. */
-static const char *text_of_state(enum report_kind kind)
-{
-	switch (kind) {
-	case REPORT_HOLDING:
-		return "The broker did not take a copy. Deliveries stay "
-		       "unacked, and copies are tried again with growing "
-		       "waits.";
-	case REPORT_MOVING:
-		return "The broker takes all copies again.";
-	case REPORT_REJECTED:
-		return "A message cannot be published again in any form; it "
-		       "went to parking by the source queue's dead-lettering.";
-	case REPORT_STUCK:
-		return "A message cannot be published again in any form, and "
-		       "the source queue is not ours: it stays unacked. Take "
-		       "it out by hand, or give the queue a dead-letter "
-		       "exchange.";
-	case REPORT_ALONE:
-		return "A message came back several times without an end, as "
-		       "one does that kills workers: such messages are "
-		       "delivered alone, and the others wait.";
-	case REPORT_TOGETHER:
-		return "Many messages are delivered at once again.";
-	case REPORT_PAUSED:
-		return "The bodies in hand are more than in_flight_bytes: no "
-		       "other message is taken until half of it is done.";
-	case REPORT_RESUMED:
-		return "Messages are taken again.";
-	case REPORT_CALL:
-	case REPORT_VOID:
-	case REPORT_VERDICT:
-		break;
-	}
-	return NULL;
-}
-
 static const char *verdict_of(const struct report *report)
 {
 	return report->kind == REPORT_VOID ? "void"
@@ -142,94 +90,107 @@ static const char *verdict_of(const struct report *report)
 
 /* --- for programs -------------------------------------------------------------- */
 
-static void put_string(struct json *line, const char *key, const char *value)
-{
-	if (value != NULL)
-		json_put_string(line, key, value);
-}
-
-static void put_outcome(struct json *line, const struct report *report)
+static void put_outcome(struct log_lines *line, const struct report *report)
 {
 	const struct outcome *outcome = report->outcome;
 
 	if (outcome->status != 0)
-		json_put_integer(line, "status", outcome->status);
-	put_string(line, "transport", transport_name(outcome->transport));
-	json_put_integer(line, "duration_ms", outcome->duration);
+		log_line_integer(line, "status", outcome->status);
+	log_line_string(line, "transport", transport_name(outcome->transport));
+	log_line_integer(line, "duration_ms", outcome->duration);
 	if (report->answer == NULL)
 		return;
-	json_put_bool(line, "reused", report->answer->reused);
-	put_string(line, "detail", report->answer->detail);
+	log_line_bool(line, "reused", report->answer->reused);
+	log_line_string(line, "detail", report->answer->detail);
 }
 
-static void put_verdict(struct json *line, const struct report *report)
+static void put_verdict(struct log_lines *line, const struct report *report)
 {
-	put_string(line, "error", report->error);
-	put_string(line, "class", report->class);
-	put_string(line, "verdict", verdict_of(report));
+	log_line_string(line, "error", report->error);
+	log_line_string(line, "class", report->class);
+	log_line_string(line, "verdict", verdict_of(report));
 	if (report->kind == REPORT_VOID)
 		return;
 	if (report->verdict == VERDICT_QUICK)
 		json_put_integer(line, "delay_ms", report->delay);
 	if (report->verdict == VERDICT_RETRY) {
-		json_put_integer(line, "delay_ms", report->delay);
+		log_line_integer(line, "delay_ms", report->delay);
 		if (report->lane.len > 0)
-			json_put_text(line, "lane", report->lane);
+			log_line_text(line, "lane", report->lane);
 	}
-	put_string(line, "reason", report->reason);
+	log_line_string(line, "reason", report->reason);
 }
 
-static struct json *new_line(const char *event, const char *pipeline)
+/* Now, spelled. All but the milliseconds is spelled once a second: it is dear,
+   and lines are many. */
+static const char *spell_now(struct log *log)
 {
-	struct json *line = json_new_object();
-	char at[32];
+	millis now = clock_wall();
+	millis rest = now % MILLIS_PER_SECOND;
+	char *dot;
 
-	json_put_string(line, "at", clock_spell(clock_wall(), at));
-	json_put_string(line, "event", event);
-	put_string(line, "pipeline", pipeline);
+	if (now < 0 || now / MILLIS_PER_SECOND != log->second)
+		clock_spell(now, log->at);
+	log->second = now / MILLIS_PER_SECOND;
+	dot = strchr(log->at, '.');
+	if (dot == NULL)
+		return log->at;
+	dot[1] = (char)('0' + rest / 100);
+	dot[2] = (char)('0' + rest / 10 % 10);
+	dot[3] = (char)('0' + rest % 10);
+	return log->at;
+}
+
+static struct log_lines *begin_line(struct log *log, const char *event,
+				    const char *pipeline)
+{
+	struct log_lines *line = &log->lines;
+
+	log_line_begin(line);
+	log_line_string(line, "at", spell_now(log));
+	log_line_string(line, "event", event);
+	log_line_string(line, "pipeline", pipeline);
 	return line;
 }
 
-static void write_line(struct log *log, struct json *line)
+static void end_line(struct log *log)
 {
-	struct text text = json_line(line);
-
-	(void)fwrite(text.at, 1, text.len, log->to);
-	(void)fputc('\n', log->to);
-	json_free(line);
+	log_line_end(&log->lines);
+	if (log->lines.len >= LINES_MAX)
+		log_flush(log);
 }
 
 /* Some reports are of a pipeline, and of no message. */
-static void put_message(struct json *line, const struct report *report)
+static void put_message(struct log_lines *line, const struct report *report)
 {
 	if (report->id.len == 0)
 		return;
-	json_put_text(line, "id", report->id);
-	json_put_text(line, "type", report->type);
-	json_put_integer(line, "bytes", (int64_t)report->body_len);
+	log_line_text(line, "id", report->id);
+	log_line_text(line, "type", report->type);
+	log_line_integer(line, "bytes", (int64_t)report->body_len);
 }
 
 static void report_json(struct log *log, const struct report *report)
 {
-	struct json *line =
-		new_line(event_of(report->kind), report->pipeline->name);
-	const char *state = state_of(report->kind);
+	struct log_lines *line =
+		begin_line(log, event_of(report->kind), report->pipeline->name);
+	const char *state = log_state_name(report->kind);
 
 	put_message(line, report);
 	if (report->attempt > 0)
-		json_put_integer(line, "attempt", report->attempt);
-	put_string(line, "downstream", report->downstream);
+		log_line_integer(line, "attempt", report->attempt);
+	log_line_string(line, "downstream", report->downstream);
 	if (report->outcome != NULL)
 		put_outcome(line, report);
 	if (state == NULL) {
 		put_verdict(line, report);
 	} else {
-		json_put_string(line, "part", "engine");
-		json_put_string(line, "state", state);
-		put_string(line, "reason", report->reason);
-		json_put_string(line, "text", text_of_state(report->kind));
+		log_line_string(line, "part", "engine");
+		log_line_string(line, "state", state);
+		log_line_string(line, "reason", report->reason);
+		log_line_string(line, "text", log_state_text(report->kind));
 	}
-	write_line(log, line);
+	end_line(log);
 }
 
 /* --- for people ------------------------------------------------------------------ */
@@ -341,7 +302,7 @@ static void put_deed(struct log *log, const struct report *report)
 
 static void report_human(struct log *log, const struct report *report)
 {
-	const char *state = state_of(report->kind);
+	const char *state = log_state_name(report->kind);
 
 	put_time(log);
 	fprintf(log->to, " %s  ", report->pipeline->name);
@@ -355,7 +316,7 @@ static void report_human(struct log *log, const struct report *report)
 	colour(log, state == NULL ? colour_of(report) : RED);
 	if (state != NULL)
 		fprintf(log->to, "  %s: %s", state,
-			text_of_state(report->kind));
+			log_state_text(report->kind));
 	else if (report->kind == REPORT_VERDICT)
 		put_deed(log, report);
 	else
@@ -377,14 +338,14 @@ void log_report(struct log *log, const struct report *report)
 void log_state(struct log *log, const char *part, const char *pipeline,
 	       const char *state, const char *text)
 {
-	struct json *line;
+	struct log_lines *line;
 
 	if (log->is_json) {
-		line = new_line("state", pipeline);
-		json_put_string(line, "part", part);
-		json_put_string(line, "state", state);
-		put_string(line, "text", text);
-		write_line(log, line);
+		line = begin_line(log, "state", pipeline);
+		log_line_string(line, "part", part);
+		log_line_string(line, "state", state);
+		log_line_string(line, "text", text);
+		end_line(log);
 		return;
 	}
 	put_time(log);

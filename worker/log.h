@@ -39,7 +39,9 @@ void log_report(struct log *log, const struct report *report);
 void log_state(struct log *log, const char *part, const char *pipeline,
 	       const char *state, const char *text);
 
-/* Lines are kept until this is called, once a turn of the loop. */
+/* Lines are kept until this is called, at the end of each turn of the loop: a
+   process that crashes has said what it had done before that turn. Many of
+   them (64 KiB) are written sooner. */
 void log_flush(struct log *log);
 
 #endif

@@ -15,9 +15,13 @@
 /*
  *   slots   [ . . c d e f . . ]     first = 2, count = 4, capacity = 8
  *                 ^ next to pop
+ *
+ * Raised means that the receiver was woken, or is just about to be, and has not
+ * emptied the mailbox since. An item that comes meanwhile needs no other
+ * wake-up: it is found by the same.
  */
 struct mailbox {
-	pthread_mutex_t lock; /* guards first, count and slots */
+	pthread_mutex_t lock; /* guards first, count, slots and is_raised */
 	size_t first;         /* slot of the oldest item; < capacity */
 	size_t count;         /* items; <= capacity */
 	unsigned char *slots; /* capacity * item_size bytes */
@@ -26,6 +30,7 @@ struct mailbox {
 	mailbox_wake *wake; /* NULL: fd instead */
 	void *context;
 	int fd; /* eventfd, or -1 */
+	bool is_raised;
 };
 
 struct mailbox *mailbox_new(size_t item_size, size_t capacity,
@@ -85,35 +90,76 @@ static void raise_fd(int fd)
 		return;
 }
 
+static void wake(struct mailbox *mailbox)
+{
+	if (mailbox->wake != NULL)
+		mailbox->wake(mailbox->context);
+	else
+		raise_fd(mailbox->fd);
+}
+
+/* Under the lock: true if it is for the caller to wake the receiver. */
+static bool is_to_wake(struct mailbox *mailbox)
+{
+	bool was_raised = mailbox->is_raised;
+
+	if (mailbox->count > 0)
+		mailbox->is_raised = true;
+	return mailbox->count > 0 && !was_raised;
+}
+
+static bool add(struct mailbox *mailbox, const void *item)
+{
+	if (mailbox->count == mailbox->capacity)
+		return false;
+	memcpy(slot(mailbox, mailbox->count), item, mailbox->item_size);
+	mailbox->count++;
+	return true;
+}
+
 bool mailbox_push(struct mailbox *mailbox, const void *item)
 {
 	pthread_mutex_lock(&mailbox->lock);
-	bool has_room = mailbox->count < mailbox->capacity;
-	if (has_room) {
-		memcpy(slot(mailbox, mailbox->count), item, mailbox->item_size);
-		mailbox->count++;
-	}
+	bool has_room = add(mailbox, item);
+	bool wakes = is_to_wake(mailbox);
 	pthread_mutex_unlock(&mailbox->lock);
 
-	if (has_room && mailbox->wake != NULL)
-		mailbox->wake(mailbox->context);
-	else if (has_room)
-		raise_fd(mailbox->fd);
+	if (wakes)
+		wake(mailbox);
 	return has_room;
 }
 
-static void clear_fd(int fd)
+bool mailbox_post(struct mailbox *mailbox, const void *item)
+{
+	pthread_mutex_lock(&mailbox->lock);
+	bool has_room = add(mailbox, item);
+	pthread_mutex_unlock(&mailbox->lock);
+	return has_room;
+}
+
+void mailbox_raise(struct mailbox *mailbox)
+{
+	pthread_mutex_lock(&mailbox->lock);
+	bool wakes = is_to_wake(mailbox);
+	pthread_mutex_unlock(&mailbox->lock);
+
+	if (wakes)
+		wake(mailbox);
+}
+
+/* False if it is not raised yet: whoever has set is_raised is about to. */
+static bool clear_fd(int fd)
 {
 	uint64_t count;
 
-	if (fd >= 0 && read(fd, &count, sizeof(count)) < 0)
-		return; /* it was clear */
+	return read(fd, &count, sizeof(count)) == sizeof(count);
 }
 
 /*
  * The descriptor is cleared under the lock: done later, it could swallow the
- * wake-up of an item that came in between. And it is cleared when nothing was
- * there too, since a pusher raises it after its item may have been taken.
+ * wake-up of an item that came in between. A pusher raises it outside of the
+ * lock, and may be so late that its item is taken by then: the mailbox stays
+ * raised, and the receiver wakes once in vain.
  */
 bool mailbox_pop(struct mailbox *mailbox, void *item)
 {
@@ -124,8 +170,8 @@ bool mailbox_pop(struct mailbox *mailbox, void *item)
 		mailbox->first = (mailbox->first + 1) % mailbox->capacity;
 		mailbox->count--;
 	}
-	if (mailbox->count == 0)
-		clear_fd(mailbox->fd);
+	if (mailbox->count == 0 && mailbox->is_raised)
+		mailbox->is_raised = mailbox->fd >= 0 && !clear_fd(mailbox->fd);
 	pthread_mutex_unlock(&mailbox->lock);
 	return has_item;
 }

@@ -7,6 +7,10 @@
  * the lock: a thread that polls is given a descriptor (mailbox_fd), the core
  * its loop's wake-up.
  *
+ * It is woken once for all that comes until it has found the mailbox empty.
+ * Who has several items to push may post them and raise the mailbox after the
+ * last, so that the receiver wakes to all of them.
+ *
  * Sized by the prefetch, so that a push finds room; where it does not, it says
  * so, and the pusher keeps the item and comes again.
  */
@@ -31,6 +35,12 @@ int mailbox_fd(const struct mailbox *mailbox);
 
 /* False, and nothing done, when it is full. Any thread. */
 bool mailbox_push(struct mailbox *mailbox, const void *item);
+
+/* The same, without waking the receiver: to be followed by mailbox_raise, or
+   by a push. */
+bool mailbox_post(struct mailbox *mailbox, const void *item);
+/* Wakes the receiver if there are items that it was not woken for. */
+void mailbox_raise(struct mailbox *mailbox);
 
 /* False, and *item alone, when it is empty. Clears the descriptor when it
    leaves nothing behind; so pop until false before polling again, since a late

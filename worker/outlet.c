@@ -28,9 +28,13 @@ size_t outlet_events_max(size_t capacity)
 
 /* --- what the core is told ---------------------------------------------------- */
 
+/* What is said of a copy is posted: the core is woken once it has been said of
+   all that the broker has settled. */
 static void push(struct outlet *outlet, const struct outlet_event *event)
 {
-	while (!mailbox_push(outlet->events, event)) {
+	while (event->job != 0 ? !mailbox_post(outlet->events, event)
+			       : !mailbox_push(outlet->events, event)) {
+		mailbox_raise(outlet->events);
 		if (atomic_load(&outlet->is_leaving)) {
 			free(event->problem);
 			return;
@@ -184,6 +188,7 @@ static void sleep_a_turn(struct outlet *outlet)
 	else
 		wait = link_wait(&outlet->link, now);
 	note_oldest(outlet);
+	mailbox_raise(outlet->events);
 	(void)poll(fds, 2, (int)wait);
 }
 
@@ -259,7 +264,15 @@ struct outlet *outlet_start(const struct config *config,
 
 bool outlet_publish(struct outlet *outlet, const struct copy *copy)
 {
-	return mailbox_push(outlet->orders, &copy);
+	outlet->is_to_flush = true;
+	return mailbox_post(outlet->orders, &copy);
+}
+
+void outlet_flush(struct outlet *outlet)
+{
+	if (outlet->is_to_flush)
+		mailbox_raise(outlet->orders);
+	outlet->is_to_flush = false;
 }
 
 bool outlet_cut_if_hung(struct outlet *outlet, millis now)

@@ -77,11 +77,13 @@ struct outlet *outlet_start(const struct config *config,
 			    struct mailbox *events);
 
 /*
- * Hands over a copy, which is borrowed until its event. Never blocks. A copy
- * whose is_void is set before its turn comes is not published. False, and the
- * copy is not taken, when there are more than `capacity`.
+ * Takes a copy, which is borrowed until its event. Never blocks. A copy whose
+ * is_void is set before its turn comes is not published. False, and the copy
+ * is not taken, when there are more than `capacity`. The thread is told of the
+ * copies that were taken by outlet_flush.
  */
 bool outlet_publish(struct outlet *outlet, const struct copy *copy);
+void outlet_flush(struct outlet *outlet);
 
 /*
  * Breaks the connection if its oldest copy has been unconfirmed for longer

@@ -24,6 +24,7 @@ struct outlet {
 	struct mailbox *events;
 	struct mailbox *orders; /* const struct copy *; NULL: end */
 	struct thread *thread;
+	bool is_to_flush;        /* orders were posted; the core's own */
 	_Atomic bool is_leaving; /* nobody takes events any more */
 	struct link link;
 	struct copy *probes; /* one a pipeline */

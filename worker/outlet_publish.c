@@ -143,11 +143,13 @@ static bool publish(struct outlet *outlet, const struct copy *copy, millis now)
 
 /* Publishes what may be published. The broker is read before each one:
    rabbitmq-c 0.11 can block for ever in a publish on a connection that has
-   things to read (fixed in 0.14, #780). */
+   things to read (fixed in 0.14, #780). What it says is handed on now and
+   then, so that many copies do not hold it up. */
 void outlet_publish_all(struct outlet *outlet)
 {
 	const struct copy *copy;
 	millis now = clock_monotonic();
+	uint32_t n = 0;
 
 	outlet_read(outlet);
 	while (outlet->link.broker != NULL && !outlet->is_blocked &&
@@ -156,6 +158,8 @@ void outlet_publish_all(struct outlet *outlet)
 		if (!publish(outlet, copy, now))
 			return;
 		outlet_read(outlet);
+		if (++n % 16 == 0)
+			mailbox_raise(outlet->events);
 		now = clock_monotonic();
 		link_turn(&outlet->link, now);
 	}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker/log_state.h"
+
+#include <stddef.h>
+
+const char *log_state_name(enum report_kind kind)
+{
+	switch (kind) {
+	case REPORT_HOLDING:
+		return "holding";
+	case REPORT_MOVING:
+		return "moving";
+	case REPORT_REJECTED:
+		return "rejected";
+	case REPORT_STUCK:
+		return "stuck";
+	case REPORT_ALONE:
+		return "alone";
+	case REPORT_TOGETHER:
+		return "together";
+	case REPORT_PAUSED:
+		return "paused";
+	case REPORT_RESUMED:
+		return "resumed";
+	case REPORT_CALL:
+	case REPORT_VOID:
+	case REPORT_VERDICT:
+		break;
+	}
+	return NULL;
+}
+
+const char *log_state_text(enum report_kind kind)
+{
+	switch (kind) {
+	case REPORT_HOLDING:
+		return "The broker did not take a copy. Deliveries stay "
+		       "unacked, and copies are tried again with growing "
+		       "waits.";
+	case REPORT_MOVING:
+		return "The broker takes all copies again.";
+	case REPORT_REJECTED:
+		return "A message cannot be published again in any form; it "
+		       "went to parking by the source queue's dead-lettering.";
+	case REPORT_STUCK:
+		return "A message cannot be published again in any form, and "
+		       "the source queue is not ours: it stays unacked. Take "
+		       "it out by hand, or give the queue a dead-letter "
+		       "exchange.";
+	case REPORT_ALONE:
+		return "A message came back several times without an end, as "
+		       "one does that kills workers: such messages are "
+		       "delivered alone, and the others wait.";
+	case REPORT_TOGETHER:
+		return "Many messages are delivered at once again.";
+	case REPORT_PAUSED:
+		return "The bodies in hand are more than in_flight_bytes: no "
+		       "other message is taken until half of it is done.";
+	case REPORT_RESUMED:
+		return "Messages are taken again.";
+	case REPORT_CALL:
+	case REPORT_VOID:
+	case REPORT_VERDICT:
+		break;
+	}
+	return NULL;
+}
