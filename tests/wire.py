@@ -66,11 +66,11 @@ def is_confirm(frame):
 class Wire:
     """Listens on `port`, and carries each connection to another."""
 
-    def __init__(self, port):
+    def __init__(self, port, host="127.0.0.1"):
         self.to_port = port
         self.lines = []
         self.is_muted = False  # True: no confirm gets through
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.listener = socket.create_server((host, 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.run, daemon=True).start()
 

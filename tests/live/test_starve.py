@@ -14,21 +14,23 @@ HARD = ({"share": 0.1, "do": "reset"}, {"share": 0.1, "status": 503},
         {"share": 0.02, "status": 422}, {"share": 0.1, "status": 429},
         {"delay": 0.01})
 SECRET = b"SECRET-OF-A-BODY"
+LOAD = 100  # messages for each worker
 
 
 class Starve(LiveTest):
 
-    def environment(self, at, how_long):
-        """Of a worker whose allocation number `at` fails, or None where the
-        program has an allocator of its own."""
+    def environment(self, at, how_long, library=None):
+        """Of a worker whose allocation number `at` (of a library) fails, or
+        None where the program has an allocator of its own."""
         program = self.program.path
         if any(name in program.read_bytes()
                for name in (b"__asan_init", b"__tsan_init")):
             return None
-        library = program.parent / "tests/starve.so"
-        self.assertTrue(library.exists(), "make check TESTS= builds it")
-        return {"LD_PRELOAD": str(library), "STARVE_AT": str(at),
-                "STARVE_FOR": how_long}
+        allocator = program.parent / "tests/starve.so"
+        self.assertTrue(allocator.exists(), "make check TESTS= builds it")
+        return {"LD_PRELOAD": str(allocator), "STARVE_AT": str(at),
+                "STARVE_FOR": how_long,
+                **({"STARVE_IN": library} if library else {})}
 
     def starve(self, stage, environment):
         """A worker that starves under load: its exit code, or None if it
@@ -45,6 +47,7 @@ class Starve(LiveTest):
         self.assertIn(code, (None, -signal.SIGABRT), said)
         self.assertEqual(len(said.splitlines()), 0 if code is None else 1)
         self.assertNotIn(SECRET.decode(), said + json.dumps(worker.lines))
+        self.lost += len(worker.find(event="state", state="down"))
         return code
 
     def settle(self, stage, ids):
@@ -59,31 +62,51 @@ class Starve(LiveTest):
         rig.wait_until(is_over, 60, what=stage.story, every=0.2)
         stage.wait_empty()
 
-    def starves(self, how_long, seed, count=25):
-        """Workers that starve one after the other, early and late, each over
-        a load of its own; how many of them that ended."""
+    def starves(self, how_long, counts, library=None):
+        """Workers that starve one after the other, at each of these counts
+        and each over a load of its own; how many of them that ended."""
         if self.environment(1, how_long) is None:
             self.remark = "a sanitizer allocates: there is nothing to show"
-            return count
+            return None
         stage = self.set_up(*HARD, policy={"max_attempts": 100},
                             pipeline={"prefetch": 20},
                             downstream={"concurrency": 10, "timeout": "3s"})
         stage.start().stop()  # it declares
-        dice = random.Random(seed)
         ids, ends = set(), collections.Counter()
-        for turn in range(count):
-            names = [f"m{turn}-{i}" for i in range(100)]
+        self.lost = 0  # connections
+        for turn, count in enumerate(counts):
+            names = [f"m{turn}-{i}" for i in range(LOAD)]
             stage.publish([(name, SECRET) for name in names])
             ids.update(names)
-            at = turn + 1 if turn < 3 else int(dice.lognormvariate(6, 2)) + 1
-            ends[self.starve(stage, self.environment(at, how_long))] += 1
+            ends[self.starve(stage, self.environment(count, how_long,
+                                                     library))] += 1
         self.settle(stage, ids)
         self.remark = (f"{len(ids)} messages, {ends[-signal.SIGABRT]} workers "
-                       f"aborted, {ends[None]} lived on")
+                       f"aborted, {ends[None]} lived on, {self.lost} "
+                       "connections lost")
         return ends[-signal.SIGABRT]
 
+    def counts(self, seed):
+        """Early and late."""
+        dice = random.Random(seed)
+        return [1, 2, 3] + [int(dice.lognormvariate(6, 2)) + 1
+                            for _ in range(22)]
+
     def test_one_allocation_that_fails_loses_nothing(self):
-        self.assertGreaterEqual(self.starves("once", seed=1), 5)
+        ended = self.starves("once", self.counts(1))
+        self.assertTrue(ended is None or ended > 4, ended)
 
     def test_memory_that_is_gone_ends_a_worker_and_loses_nothing(self):
-        self.assertEqual(self.starves("ever", seed=2, count=25), 25)
+        self.assertIn(self.starves("ever", self.counts(2)), (None, 25))
+
+    def test_one_that_fails_in_the_broker_library_loses_nothing(self):
+        # It answers with an error, and the connection is made anew.
+        ended = self.starves("once", range(1, 11), "librabbitmq")
+        self.assertTrue(ended is None or ended == 0 and self.lost >= 5)
+
+    def test_one_that_fails_in_the_http_library_loses_nothing(self):
+        self.starves("once", range(1, 60, 4), "libcurl")
+
+    def test_one_that_fails_in_the_json_library_ends_a_worker(self):
+        self.assertIn(self.starves("once", range(1, 11), "libjson-c"),
+                      (None, 10))
