@@ -122,7 +122,7 @@ done
 # Python files of the tests that Makefile.am does not name.
 not_distributed()
 {
-	(cd "$top" && ls tests/*.py tests/live/*.py) | while read -r file; do
+	(cd "$top" && ls tests/*.py tests/*/*.py) | while read -r file; do
 		grep -qwF -e "$file" "$top/Makefile.am" || echo "$file"
 	done
 }

@@ -169,9 +169,10 @@ class Client:
     """One login at one vhost. A connection for each call, or one for all
     calls inside `with client:`."""
 
-    def __init__(self, port, vhost, user="guest", password="guest"):
+    def __init__(self, port, vhost, user="guest", password="guest",
+                 host="127.0.0.1"):
         self.parameters = pika.ConnectionParameters(
-            "127.0.0.1", port, vhost, pika.PlainCredentials(user, password),
+            host, port, vhost, pika.PlainCredentials(user, password),
             heartbeat=0, blocked_connection_timeout=60,
             client_properties={"connection_name": f"test/{user}"})
         self.held = None

@@ -105,8 +105,8 @@ def end(process, number=signal.SIGTERM, patience=10):
 
 
 CONFIGURATION = """\
-listeners.tcp.1 = 127.0.0.1:{amqp}
-management.tcp.ip = 127.0.0.1
+listeners.tcp.1 = {host}:{amqp}
+management.tcp.ip = {host}
 management.tcp.port = {api}
 log.file.level = warning
 log.console = false
@@ -133,13 +133,30 @@ class BrokerError(Exception):
     """The node did not do what it was told; the text says what."""
 
 
-class Broker:
+class Administered:
+    """What its administrator does, by ask()."""
+
+    def set_user(self, name, password, tags=""):
+        self.ask("PUT", f"/users/{quote(name)}",
+                 {"password": password, "tags": tags})
+
+    def new_vhost(self, name=None):
+        vhost = Vhost(self, name or "t-" + secrets.token_hex(4))
+        self.ask("PUT", f"/vhosts/{quote(vhost.name)}", {})
+        vhost.permit("guest", ".*", ".*", ".*")
+        return vhost
+
+
+class Broker(Administered):
     """A RabbitMQ node of its own: its own ports, folder, cookie and epmd.
 
     guest/guest is its administrator. As root or as anybody, beside any other
     broker. Start it from the main thread: it dies with the one that started
     it.
     """
+
+    host = "127.0.0.1"  # an address, where it listens
+    within = ()         # a command that runs what stands behind it
 
     def __init__(self, tls=None, wants_certificate=False, lines=""):
         """`tls`: an authority, whose certificate the node shows on tls_port,
@@ -171,16 +188,18 @@ class Broker:
     def choose_ports(self):
         self.port, self.api, self.dist, self.epmd_port = free_ports(4)
         self.write("rabbitmq.conf", CONFIGURATION.format(
-            amqp=self.port, api=self.api) + self.tls_configuration()
-            + self.lines)
-        # How often a quorum queue counts its messages, in ms.
-        self.write("advanced.config",
-                   "[{rabbit, [{quorum_tick_interval, 250}]}].\n")
+            host=self.host, amqp=self.port, api=self.api)
+            + self.tls_configuration() + self.lines)
+        self.write("advanced.config", self.advanced_configuration())
         self.write("plugins", "[rabbitmq_management"
                    + (",rabbitmq_auth_mechanism_ssl" if self.tls else "")
                    + "].\n")
         self.write("empty-env.conf", "")
         (self.folder / "conf.d").mkdir(exist_ok=True)
+
+    def advanced_configuration(self):
+        """How often a quorum queue counts its messages, in ms."""
+        return "[{rabbit, [{quorum_tick_interval, 250}]}].\n"
 
     def tls_configuration(self):
         if self.tls is None:
@@ -190,6 +209,10 @@ class Broker:
             port=self.tls_port, ca_file=self.tls.ca_file,
             wants=str(self.wants_certificate).lower(),
             **self.tls.issue("broker", names="DNS:localhost"))
+
+    def urls(self):
+        """For the setting broker.nodes."""
+        return [f"amqp://{self.host}:{self.port}"]
 
     def write(self, name, text):
         (self.folder / name).write_text(text, encoding="utf-8")
@@ -202,7 +225,7 @@ class Broker:
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": f,
             "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
             "ERL_EPMD_PORT": str(self.epmd_port),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_ADDRESS": self.host,
             "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_DIST_PORT": str(self.dist),
             "RABBITMQ_CONF_ENV_FILE": f"{f}/empty-env.conf",
@@ -227,16 +250,21 @@ class Broker:
     def launch(self):
         """Starts the node, which is not ready for some seconds."""
         if self.epmd is None:
-            self.epmd = spawn(
-                ["epmd", "-port", self.epmd_port, "-address", "127.0.0.1"],
-                env=self.environment(), start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL)
+            self.epmd = self.start_epmd()
         with open(self.folder / "output", "ab") as output:
             self.process = spawn(
-                [RABBITMQ / "rabbitmq-server"], env=self.environment(),
-                cwd=self.folder, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                [*self.within, RABBITMQ / "rabbitmq-server"],
+                env=self.environment(), cwd=self.folder,
+                start_new_session=True, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=output)
+
+    def start_epmd(self):
+        return spawn(
+            [*self.within, "epmd", "-port", self.epmd_port,
+             "-address", self.host],
+            env=self.environment(), start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
 
     def wait_ready(self, timeout=60):
         """Until AMQP and the management API answer. Both come last."""
@@ -247,7 +275,7 @@ class Broker:
 
     def is_up(self):
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            socket.create_connection((self.host, self.port), 1).close()
             return self.ask("GET", "/overview") is not None
         except (OSError, http.client.HTTPException, BrokerError):
             return False
@@ -295,7 +323,8 @@ class Broker:
     def ctl(self, *arguments):
         """rabbitmqctl; its output. Takes a second: ask() where it suffices."""
         done = subprocess.run(
-            [RABBITMQ / "rabbitmqctl", "-q", *map(str, arguments)],
+            [*self.within, RABBITMQ / "rabbitmqctl", "-q",
+             *map(str, arguments)],
             env=self.environment(), capture_output=True, text=True, timeout=90)
         if done.returncode != 0:
             raise BrokerError(f"rabbitmqctl {arguments[0]}: {done.stderr}")
@@ -312,7 +341,7 @@ class Broker:
 
     def ask(self, method, path, body=None):
         """The management API: what it answers, None for nothing there."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.api,
+        connection = http.client.HTTPConnection(self.host, self.api,
                                                 timeout=30)
         token = base64.b64encode(b"guest:guest").decode()
         try:
@@ -335,16 +364,6 @@ class Broker:
     def set_alarm(self, is_on):
         """A memory alarm: the node takes no publishes."""
         self.ctl("set_vm_memory_high_watermark", "0.00001" if is_on else "0.4")
-
-    def set_user(self, name, password, tags=""):
-        self.ask("PUT", f"/users/{quote(name)}",
-                 {"password": password, "tags": tags})
-
-    def new_vhost(self, name=None):
-        vhost = Vhost(self, name or "t-" + secrets.token_hex(4))
-        self.ask("PUT", f"/vhosts/{quote(vhost.name)}", {})
-        vhost.permit("guest", ".*", ".*", ".*")
-        return vhost
 
 
 def quote(name):

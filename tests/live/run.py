@@ -3,7 +3,6 @@
 """Runs the tests against a real broker: starts one private RabbitMQ node, runs
 everything in it, and removes it. See tests/README.md."""
 import argparse
-import fnmatch
 import multiprocessing
 import os
 import pathlib
@@ -14,82 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import rig  # noqa: E402
+from results import Count, find_tests, run_tests  # noqa: E402
 import stage  # noqa: E402
 
 PROCESSES = 5
-
-
-class Told(unittest.TestResult):
-    """Tells each result as it comes."""
-
-    def __init__(self, tell):
-        super().__init__()
-        self.tell = tell
-
-    def startTest(self, test):
-        super().startTest(test)
-        self.begun = time.monotonic()
-        self.trouble = None
-
-    def addError(self, test, err):
-        self.trouble = self._exc_info_to_string(err, test)
-
-    addFailure = addError
-
-    def addSkip(self, test, reason):
-        self.trouble = f"skipped: {reason}"
-
-    def stopTest(self, test):
-        super().stopTest(test)
-        name = test.id().split(".", 1)[1]
-        self.tell((name, self.trouble, time.monotonic() - self.begun,
-                   getattr(test, "remark", None)))
-
-
-class Count:
-    """Prints results and counts them."""
-
-    def __init__(self):
-        self.passed = 0
-        self.failed = 0
-
-    def add(self, result):
-        name, trouble, seconds, remark = result
-        if trouble is None:
-            self.passed += 1
-            note = f"  [{remark}]" if remark else ""
-            print(f"ok    {seconds:5.1f} s  {name}{note}", flush=True)
-        else:
-            self.failed += 1
-            print(f"FAIL  {seconds:5.1f} s  {name}\n{trouble}", flush=True)
-
-
-def find_tests(patterns):
-    """The tests whose names hold one of the patterns, or all."""
-    found = []
-    for whole in unittest.defaultTestLoader.discover(
-            str(HERE), pattern="test_*.py"):
-        for module in whole:
-            if not isinstance(module, unittest.TestSuite):
-                raise SystemExit(f"a test file cannot be read: {module}")
-            for suite in module:
-                found += list(suite) if isinstance(
-                    suite, unittest.TestSuite) else [suite]
-    return [test for test in found
-            if not patterns or any(fnmatch.fnmatch(test.id(), f"*{pattern}*")
-                                   for pattern in patterns)]
-
-
-def run_tests(tests, tell):
-    for test in tests:
-        result = Told(tell)
-        test.run(result)
 
 
 def run_share(tests, turn, queue):
@@ -192,7 +124,7 @@ def run_all(broker, arguments, count):
     stage.add_users(broker)
     stage.LiveTest.broker = broker
     stage.LiveTest.program = rig.Program(arguments.rebound)
-    tests = find_tests(arguments.k)
+    tests = find_tests(HERE, arguments.k)
     # The longest first: they start nodes of their own.
     together = sorted((t for t in tests if not t.is_alone),
                       key=lambda t: not t.has_own_node)

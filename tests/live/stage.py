@@ -67,7 +67,7 @@ class Stage:
         self.settings = {**self.settings, **changes}
         settings = copy.deepcopy(self.settings)
         broker = {
-            "nodes": [f"amqp://127.0.0.1:{self.broker.port}"],
+            "nodes": self.broker.urls(),
             "vhost": self.vhost.name, **self.login("worker"),
             "admin": self.login("declarer"),
             "operator": self.login("operator"),
@@ -109,7 +109,8 @@ class Stage:
 
     def as_user(self, user):
         password = self.broker.passwords.get(user, "guest")
-        return rabbit.Client(self.broker.port, self.vhost.name, user, password)
+        return rabbit.Client(self.broker.port, self.vhost.name, user, password,
+                             host=self.broker.host)
 
     def publish(self, bodies=b"{}", key="lab.result", exchange=LAB + ".in",
                 **properties):
