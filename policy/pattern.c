@@ -109,6 +109,6 @@ int pattern_compare(struct text a, struct text b)
 	if (wa.hashes != wb.hashes)
 		return wa.hashes < wb.hashes ? 1 : -1;
 	if (wa.stars != wb.stars)
-		return wa.stars < wb.stars ? 1 : -1;
+		return wa.stars > wb.stars ? 1 : -1;
 	return 0;
 }
