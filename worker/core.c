@@ -9,7 +9,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "worker/digest.h"
 #include "worker/mem.h"
 
 #define WATCH_EVERY MILLIS_PER_SECOND
@@ -169,24 +168,6 @@ static void end_of_turn(void *context)
 
 /* --- the whole ------------------------------------------------------------------- */
 
-/* A short name for what the configuration says, that changes with it. */
-static void name_version(struct core *core)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	char hex[SHA256_HEX_MAX];
-
-	if (to == NULL)
-		abort();
-	config_print(core->config, to);
-	if (fclose(to) != 0)
-		abort();
-	digest_sha256((struct text){.at = text, .len = len}, hex);
-	memcpy(core->version, hex, 12);
-	free(text);
-}
-
 static void name_worker(struct core *core)
 {
 	char host[256] = "";
@@ -207,7 +188,7 @@ static void set_up(struct core *core)
 	const struct config *config = core->config;
 	const struct engine_ports ports = core_ports(core);
 
-	name_version(core);
+	(void)config_policy_version(config, core->version);
 	name_worker(core);
 	core->loop = loop_new();
 	core->http = http_new(core->loop, config);

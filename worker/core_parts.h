@@ -68,7 +68,7 @@ struct core {
 	millis begun;     /* when RUNNING */
 	bool has_started; /* all connections have been up */
 	int exit_code;
-	char version[16]; /* of the policies */
+	char version[POLICY_VERSION_MAX];
 	char worker[300]; /* who we are, in journals: host/pid */
 };
 
