@@ -31,59 +31,6 @@ struct advice {
 	struct limit *limits;
 };
 
-/* --- places -------------------------------------------------------------------- */
-
-static const struct tree *entry(const struct tree *group, const char *list,
-				size_t i)
-{
-	const struct tree *entries = tree_member(group, list);
-
-	return entries == NULL || i >= entries->count ? NULL
-						      : &entries->members[i];
-}
-
-static const struct tree *type_error_place(const struct config_case *c,
-					   const struct tree *type)
-{
-	for (size_t i = 0; i < c->type->error_count; i++)
-		if (c->error != NULL &&
-		    strcmp(c->type->errors[i].error, c->error) == 0)
-			return entry(type, "errors", i);
-	return NULL;
-}
-
-/* The group that speaks for a case on a level; NULL: nothing of the file. */
-static const struct tree *place(const struct advice *a,
-				const struct config_case *c, enum level level)
-{
-	const struct tree *policy =
-		tree_member(tree_member(a->top, "policies"), c->policy->name);
-	const struct tree *type =
-		c->type == NULL ? NULL
-				: entry(policy, "types",
-					(size_t)(c->type - c->policy->types));
-
-	switch (level) {
-	case LEVEL_TYPE_ERROR:
-		return type_error_place(c, type);
-	case LEVEL_ERROR:
-		return entry(policy, "errors",
-			     (size_t)(c->rule - c->policy->errors));
-	case LEVEL_AMBIGUOUS:
-		return tree_member(policy, "ambiguous");
-	case LEVEL_TYPE:
-		return type;
-	case LEVEL_DOWNSTREAM:
-		return tree_member(tree_member(a->top, "downstreams"),
-				   c->downstream->name);
-	case LEVEL_POLICY:
-		return policy;
-	case LEVEL_BUILT_IN:
-		break;
-	}
-	return NULL;
-}
-
 /* --- the first wait ------------------------------------------------------------ */
 
 static void check_first_wait(const struct advice *a,
@@ -95,8 +42,8 @@ static void check_first_wait(const struct advice *a,
 	size_t count = schedule_waits(s->schedule, 1, waits);
 	char first[DURATION_SPELLING_MAX];
 	char limit[DURATION_SPELLING_MAX];
-	const struct tree *at =
-		place(a, c, by_schedule ? s->schedule_by : s->give_up_after_by);
+	const struct tree *at = config_case_place(
+		a->top, c, by_schedule ? s->schedule_by : s->give_up_after_by);
 
 	if (s->max_attempts == 1 || at == NULL ||
 	    waits[count - 1] <= s->give_up_after)
@@ -117,7 +64,8 @@ static void check_first_wait(const struct advice *a,
 static void check_quick(const struct advice *a, const struct config_case *c)
 {
 	const struct quick *quick = &c->settled.quick;
-	const struct tree *at = place(a, c, c->settled.quick_by);
+	const struct tree *at =
+		config_case_place(a->top, c, c->settled.quick_by);
 	uint32_t calls = quick->tries + 1;
 	char held[DURATION_SPELLING_MAX];
 	char timeout[DURATION_SPELLING_MAX];
@@ -211,7 +159,8 @@ static struct limit *limit_at(struct advice *a, const struct tree *node,
 
 static void note_limit(struct advice *a, const struct config_case *c)
 {
-	const struct tree *node = place(a, c, c->settled.max_attempts_by);
+	const struct tree *node =
+		config_case_place(a->top, c, c->settled.max_attempts_by);
 
 	if (node == NULL)
 		return;

@@ -68,3 +68,54 @@ void config_visit_cases(const struct policy *policy,
 	for (size_t i = 0; i < policy->type_count; i++)
 		visit_type(&w, &policy->types[i]);
 }
+
+static const struct tree *entry(const struct tree *group, const char *list,
+				size_t i)
+{
+	const struct tree *entries = tree_member(group, list);
+
+	return entries == NULL || i >= entries->count ? NULL
+						      : &entries->members[i];
+}
+
+static const struct tree *type_error_place(const struct config_case *c,
+					   const struct tree *type)
+{
+	for (size_t i = 0; i < c->type->error_count; i++)
+		if (c->error != NULL &&
+		    strcmp(c->type->errors[i].error, c->error) == 0)
+			return entry(type, "errors", i);
+	return NULL;
+}
+
+const struct tree *config_case_place(const struct tree *top,
+				     const struct config_case *c,
+				     enum level level)
+{
+	const struct tree *policy =
+		tree_member(tree_member(top, "policies"), c->policy->name);
+	const struct tree *type =
+		c->type == NULL ? NULL
+				: entry(policy, "types",
+					(size_t)(c->type - c->policy->types));
+
+	switch (level) {
+	case LEVEL_TYPE_ERROR:
+		return type_error_place(c, type);
+	case LEVEL_ERROR:
+		return entry(policy, "errors",
+			     (size_t)(c->rule - c->policy->errors));
+	case LEVEL_AMBIGUOUS:
+		return tree_member(policy, "ambiguous");
+	case LEVEL_TYPE:
+		return type;
+	case LEVEL_DOWNSTREAM:
+		return tree_member(tree_member(top, "downstreams"),
+				   c->downstream->name);
+	case LEVEL_POLICY:
+		return policy;
+	case LEVEL_BUILT_IN:
+		break;
+	}
+	return NULL;
+}

@@ -10,6 +10,7 @@
 #define WORKER_CONFIG_CASE_H
 
 #include "policy/policy.h"
+#include "worker/config_tree.h"
 
 struct config_case {
 	const struct policy *policy;
@@ -29,5 +30,11 @@ typedef void config_case_visit(void *context, const struct config_case *c);
 void config_visit_cases(const struct policy *policy,
 			const struct downstream_rules *downstream,
 			config_case_visit *visit, void *context);
+
+/* The group of the file that speaks for a case on a level; NULL where nothing
+   of the file does. `top` is the whole file. */
+const struct tree *config_case_place(const struct tree *top,
+				     const struct config_case *c,
+				     enum level level);
 
 #endif
