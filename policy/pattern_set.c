@@ -12,9 +12,6 @@
 #define SAMPLES_MAX 4096
 #define BYTES_MAX   1024
 
-/* A word that no pattern spells out, as any word may be for a "*". */
-#define FRESH '\001'
-
 /* The words of a pattern, which is borrowed. */
 struct split {
 	struct text words[PATTERN_WORDS_MAX];
@@ -58,13 +55,28 @@ static void add_word(struct sample *sample, struct text word)
 	sample->len += word.len;
 }
 
-/* A subject that the pattern matches, with counts[i] words for the i-th "#". */
+/* A word of one byte that the pattern does not spell out: it has fewer words
+   than there are bytes. */
+static char fresh_word(const struct split *pattern)
+{
+	bool used[256] = {['.'] = true, ['*'] = true, ['#'] = true};
+	unsigned char fresh = 1;
+
+	for (size_t i = 0; i < pattern->count; i++)
+		if (pattern->words[i].len == 1)
+			used[(unsigned char)pattern->words[i].at[0]] = true;
+	while (used[fresh])
+		fresh++;
+	return (char)fresh;
+}
+
+/* A subject that the pattern matches, with counts[i] fresh words for the i-th "#",
+   and one for each "*". */
 static struct text make_sample(const struct split *pattern,
-			       const size_t counts[HASHES_MAX],
+			       const size_t counts[HASHES_MAX], char fresh,
 			       struct sample *sample)
 {
-	static const char fresh[] = {FRESH};
-	const struct text word = {.at = fresh, .len = 1};
+	const struct text word = {.at = &fresh, .len = 1};
 	size_t hash = 0;
 
 	sample->len = 0;
@@ -114,8 +126,11 @@ bool pattern_covers(struct text wide, struct text narrow)
 		samples *= w.count + 2;
 	if (samples > SAMPLES_MAX)
 		return false;
+	char fresh = fresh_word(&w);
 	do {
-		if (!pattern_matches(wide, make_sample(&n, counts, &sample)))
+		struct text subject = make_sample(&n, counts, fresh, &sample);
+
+		if (!pattern_matches(wide, subject))
 			return false;
 	} while (next_counts(counts, n.hashes, w.count + 1));
 	return true;

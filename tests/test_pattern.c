@@ -144,6 +144,9 @@ static const struct {
 	{"a.*.*.#", "a.#.b.#.c", true, true},
 	{"a.*.#.*", "a.b.#.c", true, true},
 	{"a.*.*.*", "a.b.#.c", false, true},
+	/* No word is so odd that "*" would not stand for others too. */
+	{"\001", "*", false, true},
+	{"\001.\002", "*.\002", false, true},
 	/* Empty words are words. */
 	{"*.a", ".a", true, true},
 	{"a", ".a", false, false},
