@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "operator/check_ambiguous.h"
 #include "operator/commands.h"
 #include "worker/json.h"
 #include "worker/setting_print.h"
@@ -132,6 +133,7 @@ static void say_pipeline(const struct pipeline_config *p)
 
 static void say(const struct config *config)
 {
+	char version[POLICY_VERSION_MAX];
 	size_t queues = 0;
 
 	printf("%s is right: %zu pipeline%s, %zu downstream%s.\n", config->file,
@@ -146,10 +148,16 @@ static void say(const struct config *config)
 	for (size_t i = 0; i < config->downstream_count; i++) {
 		const struct downstream_config *d = &config->downstreams[i];
 
-		printf("  %s: %s, at most %u at once\n", d->name, d->method,
+		printf("  %s: %s%s, at most %u at once\n", d->name, d->method,
+		       d->rules.is_idempotent ? ", idempotent"
+					      : ", not idempotent",
 		       d->concurrency);
+		check_say_ambiguous(config, d);
 	}
-	printf("\n%zu queue%s on the broker in all.\n", queues, plural(queues));
+	printf("\n%zu queue%s on the broker in all. The version of the "
+	       "policies "
+	       "is %s.\n",
+	       queues, plural(queues), config_policy_version(config, version));
 }
 
 static struct json *json_of_pipeline(const struct pipeline_config *pipeline)
@@ -197,6 +205,7 @@ static struct json *json_of_errors(const struct config_errors *errors,
 
 static void put_config(struct json *json, const struct config *config)
 {
+	char version[POLICY_VERSION_MAX];
 	struct json *pipelines = json_new_array();
 	struct json *downstreams = json_new_array();
 
@@ -209,8 +218,11 @@ static void put_config(struct json *json, const struct config *config)
 		json_put_string(downstream, "name", d->name);
 		json_put_string(downstream, "method", d->method);
 		json_put_integer(downstream, "concurrency", d->concurrency);
+		check_put_ambiguous(downstream, config, d);
 		json_append(downstreams, downstream);
 	}
+	json_put_string(json, "policy_version",
+			config_policy_version(config, version));
 	json_put(json, "pipelines", pipelines);
 	json_put(json, "downstreams", downstreams);
 }

@@ -31,6 +31,41 @@ static struct text next_word(struct words *words)
 	return word;
 }
 
+static bool is_wild(char c)
+{
+	return c == '*' || c == '#';
+}
+
+/*
+ * A look at both ends, as far as the pattern spells them out: true if that
+ * settles that it does not match. It is what most patterns of a policy come
+ * to, so that a long list of them costs little.
+ */
+static bool is_out(struct text pattern, struct text subject)
+{
+	const char *p = pattern.at;
+	const char *s = subject.at;
+	size_t left = pattern.len < subject.len ? pattern.len : subject.len;
+	size_t i = 0;
+
+	while (i < left && p[i] == s[i] && !is_wild(p[i]))
+		i++;
+	/* Behind the end of the subject ".#" may follow, and nothing else. */
+	if (i < pattern.len && !is_wild(p[i]))
+		return i < subject.len || p[i] != '.';
+	if (i == pattern.len)
+		return i < subject.len;
+	for (i = 1; i <= left; i++) {
+		char c = p[pattern.len - i];
+
+		if (is_wild(c) || c == '.')
+			return false;
+		if (c != s[subject.len - i])
+			return true;
+	}
+	return false;
+}
+
 /*
  * One "#" is remembered at a time, with where the subject stood: an earlier
  * one never needs to take more once a later one has been reached, which keeps
@@ -44,6 +79,8 @@ bool pattern_matches(struct text pattern, struct text subject)
 	struct words s_hash = {.more = false};
 	bool has_hash = false;
 
+	if (is_out(pattern, subject))
+		return false;
 	while (s.more) {
 		struct words p_here = p;
 		struct words s_here = s;
@@ -109,6 +146,6 @@ int pattern_compare(struct text a, struct text b)
 	if (wa.hashes != wb.hashes)
 		return wa.hashes < wb.hashes ? 1 : -1;
 	if (wa.stars != wb.stars)
-		return wa.stars < wb.stars ? 1 : -1;
+		return wa.stars > wb.stars ? 1 : -1;
 	return 0;
 }

@@ -22,8 +22,21 @@ bool pattern_matches(struct text pattern, struct text subject);
 /*
  * Orders patterns by how specific they are: > 0 if `a` is more specific than
  * `b`, < 0 if less, 0 if neither. More literal words are more specific; with
- * as many, fewer "#", then fewer "*".
+ * as many, fewer "#", then more "*", each of which asks for a word more.
  */
 int pattern_compare(struct text a, struct text b);
+
+#define PATTERN_WORDS_MAX 128 /* of 255 bytes, the longest routing key */
+
+/*
+ * True if `wide` matches all that `narrow` does. Never true in error; but also
+ * false where it would take long to see: more than three "#" in `narrow`, or
+ * more than PATTERN_WORDS_MAX words or 1024 bytes.
+ */
+bool pattern_covers(struct text wide, struct text narrow);
+
+/* True if something matches both. False if one of them has more than
+   PATTERN_WORDS_MAX words. */
+bool pattern_overlaps(struct text a, struct text b);
 
 #endif

@@ -29,14 +29,60 @@ static const struct {
 	{"policies = { p = { quick = { tries = 3; }; }; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
 	 "policy = \"p\"; }; };\n",
-	 "c.cfg:1: policies.p.quick is not supported by this "
-	 "version.\n"},
+	 "c.cfg:1: policies.p.quick.within is missing: it must be a "
+	 "duration from 1ms to 1m, such as \"5s\" or \"1m30s\".\n"},
 	{"policies = { p = { types = ( { match = \"#\"; quick = "
-	 "{ }; } ); }; };\n"
+	 "true; } ); }; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
 	 "policy = \"p\"; }; };\n",
-	 "c.cfg:1: policies.p.types[0].quick is not supported "
-	 "by this version.\n"},
+	 "c.cfg:1: policies.p.types[0].quick must be a group, { ... }, or "
+	 "false, not true.\n"},
+	{"policies = { p = { quick = { tries = 11; within = \"2m\"; }; }; "
+	 "};\n"
+	 "pipelines = { a = { deliver_to = \"http://h/\"; "
+	 "policy = \"p\"; }; };\n",
+	 "c.cfg:1: policies.p.quick.tries must be a whole number from 1 to "
+	 "10, not the number 11.\n"
+	 "c.cfg:1: policies.p.quick.within must be a duration from 1ms to 1m, "
+	 "such as \"5s\" or \"1m30s\", not the text \"2m\".\n"},
+	{"policies = { p = { ambiguous = \"maybe\"; }; };\n"
+	 "pipelines = { a = { deliver_to = \"http://h/\"; "
+	 "policy = \"p\"; }; };\n",
+	 "c.cfg:1: policies.p.ambiguous must be \"retry\" or \"park\", or a "
+	 "group, { ... }, not the text \"maybe\".\n"},
+	{"policies = { p = { ambiguous = { ambiguous = \"park\"; }; }; };\n"
+	 "pipelines = { a = { deliver_to = \"http://h/\"; "
+	 "policy = \"p\"; }; };\n",
+	 "c.cfg:1: policies.p.ambiguous.ambiguous means nothing inside itself: "
+	 "the group stands for \"retry\". Write policies.p.ambiguous = "
+	 "\"park\" to park.\n"},
+	{"policies = { p = { ambiguous = { max_atempts = 2; }; }; };\n"
+	 "pipelines = { a = { deliver_to = \"http://h/\"; "
+	 "policy = \"p\"; }; };\n",
+	 "c.cfg:1: There is no setting policies.p.ambiguous.max_atempts. The "
+	 "nearest is \"max_attempts\".\n"},
+	{"policies = { p = { errors = ( { name = \"x\"; status = 400; "
+	 "park_as = \"Team A\"; } ); }; };\n"
+	 "pipelines = { a = { deliver_to = \"http://h/\"; "
+	 "policy = \"p\"; }; };\n",
+	 "c.cfg:1: policies.p.errors[0].park_as: \"Team A\" is no name: names "
+	 "are small letters, digits, \"-\" and \"_\", and begin with a "
+	 "letter.\n"},
+	{"policies = { p = { types = ( { match = \"#\"; errors = (\n"
+	 "{ name = \"throttled\"; max_attempts = 3; },\n"
+	 "{ name = \"throttled\"; quick = false; } ); } ); }; };\n"
+	 "pipelines = { a = { deliver_to = \"http://h/\"; "
+	 "policy = \"p\"; }; };\n",
+	 "c.cfg:3: policies.p.types[0].errors[1] is for the error "
+	 "\"throttled\", which has an entry in line 2 already. Join the "
+	 "two.\n"},
+	{"downstreams = { d = { url = \"http://h/\"; max_atempts = 3;\n"
+	 "retry_after_floor = \"2h\"; retry_after_ceiling = \"1h\"; }; };\n"
+	 "pipelines = { a = { deliver_to = \"d\"; }; };\n",
+	 "c.cfg:1: There is no setting downstreams.d.max_atempts. The nearest "
+	 "is \"max_attempts\".\n"
+	 "c.cfg:2: downstreams.d.retry_after_floor exceeds "
+	 "retry_after_ceiling.\n"},
 	{"policies = { p = { schedule = { kind = \"fixed\"; "
 	 "first = \"31d\"; }; }; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
@@ -85,15 +131,15 @@ static const struct {
 	 "};\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
 	 "policy = \"p\"; }; };\n",
-	 "c.cfg:1: policies.p.schedule.jitter must be a "
-	 "percentage from \"0%\" to \"100%\", such as \"20%\", "
+	 "c.cfg:1: policies.p.schedule.jitter must be \"none\", "
+	 "\"full\" or a percentage such as \"20%\", "
 	 "not the number 0.2.\n"},
 	{"policies = { p = { schedule = { jitter = \"120%\"; }; "
 	 "}; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
 	 "policy = \"p\"; }; };\n",
-	 "c.cfg:1: policies.p.schedule.jitter must be a "
-	 "percentage from \"0%\" to \"100%\", such as \"20%\", "
+	 "c.cfg:1: policies.p.schedule.jitter must be \"none\", "
+	 "\"full\" or a percentage such as \"20%\", "
 	 "not the text \"120%\".\n"},
 	{"policies = { p = { schedule = { kind = \"custom\"; "
 	 "delays = \"1m\"; then = \"stop\"; }; }; };\n"
@@ -101,7 +147,8 @@ static const struct {
 	 "policy = \"p\"; }; };\n",
 	 "c.cfg:1: policies.p.schedule.then must be \"repeat\" "
 	 "or \"park\", not the text \"stop\".\n"},
-	{"policies = { p = { retry_after_floor = \"2h\"; }; };\n"
+	{"policies = { p = { retry_after_floor = \"2h\"; retry_after_ceiling = "
+	 "\"1h\"; }; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
 	 "policy = \"p\"; }; };\n",
 	 "c.cfg:1: policies.p.retry_after_floor exceeds "

@@ -2,6 +2,8 @@
 /* test_pattern.c - the promises of policy/pattern.h. */
 #include "policy/pattern.h"
 
+#include <string.h>
+
 #include "tests/policy_suites.h"
 
 static const struct {
@@ -79,12 +81,14 @@ static const char *const order[] = {
 	"lab.result.*",
 	"lab.result.#",
 	"lab.*",
+	"lab.*.#", /* asks for one word more than the next */
 	"lab.#",
 	"*",
+	"*.*.#",
 	"#",
 };
 
-START_TEST(more_literal_words_then_fewer_hashes_are_more_specific)
+START_TEST(more_literal_words_then_fewer_hashes_then_more_stars_are_specific)
 {
 	for (size_t i = 0; i < COUNT(order); i++) {
 		for (size_t j = 0; j < COUNT(order); j++) {
@@ -99,6 +103,156 @@ START_TEST(more_literal_words_then_fewer_hashes_are_more_specific)
 }
 END_TEST
 
+static const struct {
+	const char *wide;
+	const char *narrow;
+	bool covers;
+	bool overlaps;
+} pairs[] = {
+	{"lab.x", "lab.x", true, true},
+	{"lab.x", "lab.y", false, false},
+	{"#", "lab.x", true, true},
+	{"#", "", true, true},
+	{"*", "", true, true},
+	{"*", "#", false, true},
+	{"*", "*", true, true},
+	{"*.*", "*", false, false},
+	{"lab.*", "lab.x", true, true},
+	{"lab.x", "lab.*", false, true},
+	{"lab.#", "lab.*", true, true},
+	{"lab.#", "lab.*.#", true, true},
+	{"lab.*.#", "lab.#", false, true},
+	{"lab.#", "lab", true, true},
+	{"lab.*", "lab", false, false},
+	/* The same said in two ways. */
+	{"#.*", "*.#", true, true},
+	{"*.#", "#.*", true, true},
+	{"#.#", "#", true, true},
+	{"#", "#.#", true, true},
+	{"#.*.#", "#.#.*", true, true},
+	/* Neither is in the other, and something is in both. */
+	{"*.b", "a.*", false, true},
+	{"a.*", "*.b", false, true},
+	{"a.#", "#.b", false, true},
+	{"a.*.c", "*.b.*", false, true},
+	{"a.#.c", "b.#.c", false, false},
+	{"a.#.b", "#.c", false, false},
+	/* One word more or less decides. */
+	{"#.x.#", "x", true, true},
+	{"#.x.#", "a.*.x", true, true},
+	{"*.*.#", "*.#", false, true},
+	{"a.*.*.#", "a.#.b.#.c", true, true},
+	{"a.*.#.*", "a.b.#.c", true, true},
+	{"a.*.*.*", "a.b.#.c", false, true},
+	/* No word is so odd that "*" would not stand for others too. */
+	{"\001", "*", false, true},
+	{"\001.\002", "*.\002", false, true},
+	/* Empty words are words. */
+	{"*.a", ".a", true, true},
+	{"a", ".a", false, false},
+	{"a.*", "a.", true, true},
+	{"..", "*.*.*", false, true},
+};
+
+START_TEST(a_pattern_covers_or_meets_another)
+{
+	struct text wide = text_of(pairs[_i].wide);
+	struct text narrow = text_of(pairs[_i].narrow);
+
+	ck_assert_msg(pattern_covers(wide, narrow) == pairs[_i].covers,
+		      "%s covers %s", pairs[_i].wide, pairs[_i].narrow);
+	ck_assert_msg(pattern_overlaps(wide, narrow) == pairs[_i].overlaps,
+		      "%s overlaps %s", pairs[_i].wide, pairs[_i].narrow);
+	ck_assert(pattern_overlaps(narrow, wide) == pairs[_i].overlaps);
+}
+END_TEST
+
+/* Words of two letters and both wildcards, up to four of them. */
+static struct text small_pattern(unsigned number, char text[8])
+{
+	size_t words = 1 + number % 4;
+
+	number /= 4;
+	for (size_t i = 0; i < words; i++) {
+		text[2 * i] = "ab*#"[number % 4];
+		text[2 * i + 1] = '.';
+		number /= 4;
+	}
+	return (struct text){.at = text, .len = 2 * words - 1};
+}
+
+/* What is claimed about two patterns, against all short subjects. "c" stands
+   for the words that no pattern spells out. */
+static void compare_with_subjects(struct text p, struct text q)
+{
+	bool covers = true;
+	bool meets = false;
+
+	for (unsigned n = 0; n < 6 * 3 * 3 * 3 * 3 * 3 * 3; n++) {
+		char text[12];
+		size_t words = 1 + n % 6;
+		unsigned rest = n / 6;
+
+		for (size_t i = 0; i < words; i++, rest /= 3) {
+			text[2 * i] = "abc"[rest % 3];
+			text[2 * i + 1] = '.';
+		}
+		struct text s = {.at = text, .len = 2 * words - 1};
+		bool in_q = pattern_matches(q, s);
+		bool in_p = in_q && pattern_matches(p, s);
+		covers = covers && (in_p || !in_q);
+		meets = meets || in_p;
+	}
+	ck_assert_msg(pattern_covers(p, q) == covers, "%.*s covers %.*s",
+		      (int)p.len, p.at, (int)q.len, q.at);
+	ck_assert_msg(pattern_overlaps(p, q) == meets, "%.*s meets %.*s",
+		      (int)p.len, p.at, (int)q.len, q.at);
+}
+
+START_TEST(covering_and_meeting_are_what_all_short_subjects_say)
+{
+	uint32_t state = 20240229;
+
+	for (int n = 0; n < 60; n++) {
+		char a[8];
+		char b[8];
+
+		state = state * 1664525 + 1013904223;
+		struct text p = small_pattern(state >> 8 & 0x3ff, a);
+		struct text q = small_pattern(state >> 18 & 0x3ff, b);
+		compare_with_subjects(p, q);
+	}
+}
+END_TEST
+
+START_TEST(what_takes_too_long_to_see_is_not_claimed)
+{
+	char words[2 * PATTERN_WORDS_MAX + 2];
+	char bytes[1100];
+
+	ck_assert(!pattern_covers(TEXT("#"), TEXT("#.#.#.#")));
+	ck_assert(pattern_covers(TEXT("#"), TEXT("#.#.#")));
+	/* 17 * 17 * 17 samples are too many. */
+	ck_assert(!pattern_covers(TEXT("#.a.a.a.a.a.a.a.a.a.a.a.a.a.a"),
+				  TEXT("#.#.#")));
+	for (size_t i = 0; i < sizeof(words); i++)
+		words[i] = i % 2 == 0 ? '*' : '.';
+	struct text most = {.at = words, .len = 2 * PATTERN_WORDS_MAX - 1};
+	struct text more = {.at = words, .len = 2 * PATTERN_WORDS_MAX + 1};
+	ck_assert(pattern_covers(most, most));
+	ck_assert(pattern_overlaps(most, most));
+	ck_assert(!pattern_covers(TEXT("#"), more));
+	ck_assert(!pattern_covers(more, TEXT("#")));
+	ck_assert(!pattern_overlaps(TEXT("#"), more));
+	ck_assert(!pattern_overlaps(more, TEXT("#")));
+	memset(bytes, 'a', sizeof(bytes));
+	ck_assert(pattern_covers(TEXT("*"),
+				 (struct text){.at = bytes, .len = 1024}));
+	ck_assert(!pattern_covers(TEXT("*"),
+				  (struct text){.at = bytes, .len = 1025}));
+}
+END_TEST
+
 Suite *pattern_suite(void)
 {
 	Suite *suite = suite_create("pattern");
@@ -109,8 +263,14 @@ Suite *pattern_suite(void)
 			    COUNT(rows));
 	tcase_add_test(tests,
 		       a_hostile_pattern_takes_no_longer_than_the_product);
+	tcase_add_test(
+		tests,
+		more_literal_words_then_fewer_hashes_then_more_stars_are_specific);
+	tcase_add_loop_test(tests, a_pattern_covers_or_meets_another, 0,
+			    COUNT(pairs));
 	tcase_add_test(tests,
-		       more_literal_words_then_fewer_hashes_are_more_specific);
+		       covering_and_meeting_are_what_all_short_subjects_say);
+	tcase_add_test(tests, what_takes_too_long_to_see_is_not_claimed);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

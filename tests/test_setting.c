@@ -74,11 +74,14 @@ static const struct tree *scope_of(const struct tree *top,
 	case SCOPE_SOURCE:
 		return tree_member(pipeline, "source");
 	case SCOPE_POLICY:
+	case SCOPE_TUNING:
+	case SCOPE_QUICK:
 	case SCOPE_SCHEDULE:
 		return policy;
 	case SCOPE_ERROR:
 		return tree_member(policy, "errors");
 	case SCOPE_TYPE:
+	case SCOPE_TYPE_ERROR:
 		return tree_member(policy, "types");
 	}
 	return NULL;
@@ -88,7 +91,7 @@ static bool is_in(const struct tree *group, const struct setting *setting)
 {
 	const struct tree *found = NULL;
 
-	if (group->kind == TREE_GROUP && setting->scope != SCOPE_SCHEDULE)
+	if (group->kind == TREE_GROUP && setting->scope <= SCOPE_POLICY)
 		return setting_is_given(group, setting->name);
 	find_deep(group, setting->name, &found);
 	return found != NULL;
@@ -180,7 +183,7 @@ START_TEST(the_sample_shows_the_defaults)
 		char quoted[200];
 
 		if (table[i].fallback == NULL ||
-		    table[i].scope >= SCOPE_SCHEDULE ||
+		    table[i].scope > SCOPE_POLICY ||
 		    table[i].kind == SETTING_TEXTS ||
 		    strcmp(table[i].name, "policy") == 0)
 			continue;

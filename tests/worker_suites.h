@@ -7,6 +7,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *config_advice_suite(void);
 Suite *config_broker_suite(void);
 Suite *config_derive_suite(void);
 Suite *config_files_suite(void);
@@ -15,6 +16,7 @@ Suite *config_policies_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);
 Suite *config_tls_suite(void);
+Suite *config_tuning_suite(void);
 Suite *config_values_suite(void);
 Suite *delivered_suite(void);
 Suite *engine_again_suite(void);

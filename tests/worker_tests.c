@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
+	config_advice_suite,
 	config_broker_suite,
 	config_derive_suite,
 	config_files_suite,
@@ -16,6 +17,7 @@ static Suite *(*const suites[])(void) = {
 	config_suite,
 	config_syntax_suite,
 	config_tls_suite,
+	config_tuning_suite,
 	config_values_suite,
 	credential_suite,
 	delivered_suite,

@@ -109,7 +109,10 @@ static void read_whole(struct reading *r, const struct tree *top,
 	if (r->complaints->errors > 0)
 		return;
 	config_check_names(r, top, config);
+	config_check_error_names(r, top, config);
 	warn_unused(r, top, config);
+	config_warn_shadowed(r, top, config);
+	config_advise(r, top, config);
 }
 
 static void read_tree(struct reading *r, const struct tree *top,

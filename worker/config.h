@@ -229,6 +229,18 @@ void config_errors_print(const struct config_errors *errors, FILE *to);
  */
 void config_print(const struct config *config, FILE *to);
 
+#define POLICY_VERSION_MAX 13 /* 12 hexadecimal digits and a NUL */
+
+/*
+ * The version of the policies: the beginning of the SHA-256 of the policies,
+ * what they know of the downstreams, and which pipeline has which, as
+ * config_print would print them, in the order of their names. The same for
+ * files that differ in comments, includes, the order of groups, urls, or the
+ * broker alone. Returns the buffer.
+ */
+char *config_policy_version(const struct config *config,
+			    char buffer[POLICY_VERSION_MAX]);
+
 /* The pipeline of that name, or NULL. */
 const struct pipeline_config *config_pipeline(const struct config *config,
 					      const char *name);

@@ -7,26 +7,22 @@
 
 #include "policy/duration.h"
 #include "policy/lanes.h"
+#include "worker/config_case.h"
 #include "worker/config_draft.h"
 
 #define BROKER_NAME_MAX 255 /* bytes: AMQP 0-9-1, shortstr */
 
-static const struct tree *policy_group(const struct tree *top,
-				       const struct policy *policy)
-{
-	return tree_member(tree_member(top, "policies"), policy->name);
-}
-
-/* The schedule that makes the most delay queues, and where it stands. */
+/* The case that makes the most delay queues, and the place that says so. */
 struct worst {
-	const struct tree *at; /* NULL: none yet */
+	const struct tree *top;
+	const struct tree *at; /* NULL: nothing of the file */
 	size_t count;
+	millis *delays; /* LANES_MAX of them, to work in */
 };
 
 /* How many waits one case has by itself. */
-static size_t count_waits(struct arena *arena, const struct settled *settled)
+static size_t count_waits(const struct settled *settled, millis *delays)
 {
-	millis *delays = arena_array(arena, LANES_MAX, sizeof(*delays));
 	const struct downstream_rules any = {0};
 	const struct policy alone = {
 		.own = {.schedule = settled->schedule,
@@ -36,51 +32,31 @@ static size_t count_waits(struct arena *arena, const struct settled *settled)
 	return lanes_of_policy(&alone, &any, delays, LANES_MAX);
 }
 
-static void offer(struct worst *worst, const struct tree *at, size_t count)
+static void look_at(void *context, const struct config_case *c)
 {
-	if (worst->at != NULL && count <= worst->count)
+	struct worst *worst = context;
+	const struct settled *s = &c->settled;
+	size_t count = count_waits(s, worst->delays);
+	bool by_schedule = s->schedule_by <= s->max_attempts_by;
+	const struct tree *at = config_case_place(
+		worst->top, c,
+		by_schedule ? s->schedule_by : s->max_attempts_by);
+
+	if (count <= worst->count || at == NULL)
 		return;
-	worst->at = at;
 	worst->count = count;
+	worst->at =
+		setting_place(at, by_schedule ? "schedule" : "max_attempts");
 }
 
-static const struct tree *rule_place(const struct tree *policy,
-				     const char *list, size_t i)
+static struct worst find_worst(struct arena *arena, const struct tree *top,
+			       const struct pipeline_config *pipeline)
 {
-	const struct tree *rules = tree_member(policy, list);
-	const struct tree *rule = &rules->members[i];
+	struct worst worst = {.top = top};
 
-	return setting_place(rule, setting_is_given(rule, "schedule")
-					   ? "schedule"
-					   : "max_attempts");
-}
-
-static struct worst find_worst(struct arena *arena,
-			       const struct pipeline_config *pipeline,
-			       const struct tree *group)
-{
-	const struct policy *p = pipeline->policy;
-	const struct downstream_rules *to = &pipeline->deliver_to[0]->rules;
-	struct worst worst = {0};
-	struct settled s;
-
-	s = policy_settle(p, to, NULL, NULL, CLASS_TRANSIENT, NULL);
-	offer(&worst, setting_place(group, "schedule"), count_waits(arena, &s));
-	for (size_t i = 0; i < p->error_count; i++) {
-		const struct error_rule *rule = &p->errors[i];
-
-		s = policy_settle(p, to, rule, rule->name, rule->class, NULL);
-		if (rule->own.schedule != NULL &&
-		    rule->class != CLASS_PERMANENT)
-			offer(&worst, rule_place(group, "errors", i),
-			      count_waits(arena, &s));
-	}
-	for (size_t i = 0; i < p->type_count; i++) {
-		s = policy_settle(p, to, NULL, NULL, CLASS_TRANSIENT,
-				  &p->types[i]);
-		offer(&worst, rule_place(group, "types", i),
-		      count_waits(arena, &s));
-	}
+	worst.delays = arena_array(arena, LANES_MAX, sizeof(*worst.delays));
+	config_visit_cases(pipeline->policy, &pipeline->deliver_to[0]->rules,
+			   look_at, &worst);
 	return worst;
 }
 
@@ -89,22 +65,18 @@ static void complain_lanes(struct reading *r, const struct tree *group,
 			   const struct pipeline_config *pipeline, size_t count)
 {
 	const struct policy *policy = pipeline->policy;
-	const struct tree *policy_tree = policy_group(top, policy);
+	const struct worst worst = find_worst(r->arena, top, pipeline);
 	const char *many = count > LANES_MAX
 				   ? "more than 4096"
 				   : arena_printf(r->arena, "%zu", count);
 	const char *most = "";
 
-	if (policy_tree != NULL) {
-		struct worst worst =
-			find_worst(r->arena, pipeline, policy_tree);
-
+	if (worst.at != NULL)
 		most = arena_printf(
 			r->arena,
 			" Most come from %s (line %u), which makes %zu.",
 			tree_path(r->arena, worst.at), worst.at->line,
 			worst.count);
-	}
 	complain(r->complaints, setting_place(group, "max_lanes"),
 		 "%s needs %s delay queues (lanes) for the policy \"%s\", and "
 		 "max_lanes is %u.%s %zu serve Retry-After.",

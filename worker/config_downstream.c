@@ -81,6 +81,10 @@ static void read_downstream(struct reading *r, const struct tree *group,
 	downstream->name = arena_string(r->arena, text_of(group->name));
 	downstream->rules.name = downstream->name;
 	(void)setting_read(r, SCOPE_DOWNSTREAM, group, downstream);
+	if (!setting_is_given(group, "idempotent"))
+		downstream->rules.is_idempotent =
+			strcmp(downstream->method, "PUT") == 0;
+	config_read_tuning(r, group, &downstream->rules.own);
 	if (downstream->url != NULL)
 		(void)config_check_url(r, setting_place(group, "url"),
 				       tree_path(r->arena, group),

@@ -46,6 +46,25 @@ void config_read_downstreams(struct reading *r, const struct tree *top,
 void config_read_pipelines(struct reading *r, const struct tree *top,
 			   struct config *config);
 
+/* The parts of a policy. Of a list of groups: how many there are; an element
+   that is none gets a complaint. */
+size_t config_count_groups(struct reading *r, const struct tree *list);
+void config_read_types(struct reading *r, const struct tree *group,
+		       struct policy *policy);
+
+/* What setting_read leaves of SCOPE_TUNING: groups, checks, and the place. */
+void config_read_tuning(struct reading *r, const struct tree *group,
+			struct tuning *tuning);
+
+/* The schedule of a group, or NULL if it has none. */
+const struct schedule *config_read_schedule(struct reading *r,
+					    const struct tree *group);
+
+/* Prints a policy as a member of `policies`; and, as members of a downstream,
+   all that policies know of it. */
+void config_print_policy(const struct policy *policy, FILE *to);
+void config_print_rules(const struct downstream_config *downstream, FILE *to);
+
 /* True if a schedule of that kind has a use for the setting of that name. */
 bool config_schedule_uses(enum schedule_kind kind, const char *name);
 
@@ -76,6 +95,25 @@ void config_check_tls(struct reading *r, const struct tree *group,
 void config_derive(struct reading *r, const struct tree *top,
 		   const struct config *config,
 		   struct pipeline_config *pipeline);
+
+/* Complains about error types of message types that nothing names, and warns of
+   those that never come. */
+void config_check_error_names(struct reading *r, const struct tree *top,
+			      const struct config *config);
+
+/* Warns of rules and message types that never get a turn. */
+void config_warn_shadowed(struct reading *r, const struct tree *top,
+			  const struct config *config);
+
+/* The rule with which those before `count` have taken every answer that a
+   condition can hold for; NULL: something is left. */
+const struct error_rule *config_taken_by(const struct error_rule *rules,
+					 size_t count,
+					 const struct condition *when);
+
+/* Warns of limits and schedules that contradict each other. */
+void config_advise(struct reading *r, const struct tree *top,
+		   const struct config *config);
 
 /* Complains about derived names that meet each other. */
 void config_check_names(struct reading *r, const struct tree *top,

@@ -126,6 +126,20 @@ static void print_auth(const struct auth_config *auth, FILE *to)
 	close_group(2, to);
 }
 
+/* Those that policies know of are printed by config_print_rules. */
+static void print_downstream_settings(const struct downstream_config *d,
+				      FILE *to)
+{
+	size_t count;
+	const struct setting *table = setting_table(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (table[i].scope == SCOPE_DOWNSTREAM &&
+		    table[i].kind < SETTING_GROUP &&
+		    strcmp(table[i].name, "idempotent") != 0)
+			setting_print_one(&table[i], d, 2, to);
+}
+
 static void print_downstreams(struct arena *arena, const struct config *config,
 			      FILE *to)
 {
@@ -134,7 +148,8 @@ static void print_downstreams(struct arena *arena, const struct config *config,
 		const struct downstream_config *d = &config->downstreams[i];
 
 		open_group(d->name, 1, to);
-		setting_print(SCOPE_DOWNSTREAM, d, 2, to);
+		print_downstream_settings(d, to);
+		config_print_rules(d, to);
 		print_auth(&d->auth, to);
 		print_headers(arena, "headers", true, d, to);
 		print_headers(arena, "map_headers", false, d, to);
@@ -183,67 +198,13 @@ static void print_pipeline(struct arena *arena,
 	close_group(1, to);
 }
 
-static void print_schedule(const struct schedule *schedule, int indent,
-			   FILE *to)
-{
-	size_t count;
-	const struct setting *table = setting_table(&count);
-
-	if (schedule == NULL)
-		return;
-	open_group("schedule", indent, to);
-	for (size_t i = 0; i < count; i++)
-		if (table[i].scope == SCOPE_SCHEDULE &&
-		    config_schedule_uses(schedule->kind, table[i].name))
-			setting_print_one(&table[i], schedule, indent + 1, to);
-	close_group(indent, to);
-}
-
-static void print_errors(const struct policy *policy, FILE *to)
-{
-	if (policy->error_count == 0)
-		return;
-	fputs("\t\terrors = (\n", to);
-	for (size_t i = 0; i < policy->error_count; i++) {
-		fputs("\t\t\t{\n", to);
-		setting_print(SCOPE_ERROR, &policy->errors[i], 4, to);
-		print_schedule(policy->errors[i].own.schedule, 4, to);
-		fputs(i + 1 == policy->error_count ? "\t\t\t}\n" : "\t\t\t},\n",
-		      to);
-	}
-	fputs("\t\t);\n", to);
-}
-
-static void print_types(const struct policy *policy, FILE *to)
-{
-	if (policy->type_count == 0)
-		return;
-	fputs("\t\ttypes = (\n", to);
-	for (size_t i = 0; i < policy->type_count; i++) {
-		fputs("\t\t\t{\n", to);
-		setting_print(SCOPE_TYPE, &policy->types[i], 4, to);
-		print_schedule(policy->types[i].own.schedule, 4, to);
-		fputs(i + 1 == policy->type_count ? "\t\t\t}\n" : "\t\t\t},\n",
-		      to);
-	}
-	fputs("\t\t);\n", to);
-}
-
 static void print_policies(const struct config *config, FILE *to)
 {
 	if (config->policy_count == 0)
 		return;
 	fputs("\npolicies = {\n", to);
-	for (size_t i = 0; i < config->policy_count; i++) {
-		const struct policy *policy = &config->policies[i];
-
-		open_group(policy->name, 1, to);
-		setting_print(SCOPE_POLICY, policy, 2, to);
-		print_schedule(policy->own.schedule, 2, to);
-		print_errors(policy, to);
-		print_types(policy, to);
-		close_group(1, to);
-	}
+	for (size_t i = 0; i < config->policy_count; i++)
+		config_print_policy(&config->policies[i], to);
 	fputs("};\n", to);
 }
 

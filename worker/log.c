@@ -112,7 +112,7 @@ static void put_verdict(struct log_lines *line, const struct report *report)
 	if (report->kind == REPORT_VOID)
 		return;
 	if (report->verdict == VERDICT_QUICK)
-		json_put_integer(line, "delay_ms", report->delay);
+		log_line_integer(line, "delay_ms", report->delay);
 	if (report->verdict == VERDICT_RETRY) {
 		log_line_integer(line, "delay_ms", report->delay);
 		if (report->lane.len > 0)

@@ -2,32 +2,10 @@
 #include "worker/ruleset.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/digest.h"
 #include "worker/mem.h"
-
-#define VERSION_LEN 12
-
-/* The beginning of a hash of what the configuration says. */
-static void name_version(struct ruleset *set)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-	char hex[SHA256_HEX_MAX];
-
-	if (to == NULL)
-		mem_exhausted();
-	config_print(set->config, to);
-	if (ferror(to) | fclose(to))
-		mem_exhausted();
-	digest_sha256((struct text){.at = text, .len = len}, hex);
-	memcpy(set->version, hex, VERSION_LEN);
-	free(text);
-}
 
 struct ruleset *ruleset_new(const struct config *config)
 {
@@ -35,7 +13,7 @@ struct ruleset *ruleset_new(const struct config *config)
 
 	set->config = config;
 	set->users = 1;
-	name_version(set);
+	(void)config_policy_version(config, set->version);
 	return set;
 }
 

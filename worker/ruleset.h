@@ -22,7 +22,7 @@
 
 struct ruleset {
 	const struct config *config; /* as it was read */
-	char version[16];            /* a short name that changes with it */
+	char version[POLICY_VERSION_MAX];
 	size_t users;                /* >= 1 */
 	struct config *owned;        /* NULL: the configuration is borrowed */
 };

@@ -28,12 +28,15 @@ enum setting_scope {
 	SCOPE_PIPELINE,    /* struct pipeline_draft */
 	SCOPE_SOURCE,      /* struct source_draft */
 	SCOPE_POLICY,      /* struct policy */
-	SCOPE_SCHEDULE,    /* struct schedule */
 	SCOPE_ERROR,       /* struct error_rule */
 	SCOPE_TYPE,        /* struct type_rule */
+	SCOPE_TYPE_ERROR,  /* struct type_error */
+	SCOPE_TUNING,      /* struct tuning: see setting_tuning */
+	SCOPE_QUICK,       /* struct quick */
+	SCOPE_SCHEDULE,    /* struct schedule */
 };
 
-#define SCOPE_COUNT (SCOPE_TYPE + 1)
+#define SCOPE_COUNT (SCOPE_SCHEDULE + 1)
 
 /* What a value is, and what it is stored as. */
 enum setting_kind {
@@ -61,7 +64,9 @@ enum setting_kind {
 	SETTING_NAMED, /* a group of groups, each with a name of the user's */
 	SETTING_LIST,  /* a list of groups */
 	SETTING_FREE,  /* a group whose names are the user's: headers */
-	SETTING_LATER, /* known, and not supported by this version */
+	SETTING_UNLESS_FALSE, /* a group of its own scope, or false: none */
+	SETTING_OR_WORD,      /* a group of its own scope, or one of choices */
+	SETTING_LATER,        /* known, and not supported by this version */
 };
 
 /* A list of texts. */
@@ -97,6 +102,13 @@ const char *setting_scope_path(enum setting_scope scope);
 
 /* The setting of that name; NULL if the scope has none. */
 const struct setting *setting_find(enum setting_scope scope, const char *name);
+
+/*
+ * True if a scope takes the settings of SCOPE_TUNING beside its own, of which
+ * one of the same name stands before; *offset gets the place of the struct
+ * tuning in the struct of the scope.
+ */
+bool setting_tuning(enum setting_scope scope, size_t *offset);
 
 /* True if the kind has a twin NAME_env: it is one value. */
 bool setting_has_env(const struct setting *setting);

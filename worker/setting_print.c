@@ -97,7 +97,7 @@ const char *setting_expected(struct arena *arena, const struct setting *setting)
 		return expected_range(arena, "a number", setting,
 				      ", such as 1.5");
 	case SETTING_PERCENT:
-		return "a percentage from \"0%\" to \"100%\", such as \"20%\"";
+		return "\"none\", \"full\" or a percentage such as \"20%\"";
 	case SETTING_TEXT:
 	case SETTING_SECRET:
 		return "a text in double quotes";
@@ -126,6 +126,11 @@ const char *setting_expected(struct arena *arena, const struct setting *setting)
 		return "a list of groups, ( { ... }, { ... } )";
 	case SETTING_FREE:
 		return "a group, { Name = \"value\"; }";
+	case SETTING_UNLESS_FALSE:
+		return "a group, { ... }, or false";
+	case SETTING_OR_WORD:
+		return arena_printf(arena, "%s, or a group, { ... }",
+				    spell_choices(arena, setting->choices));
 	case SETTING_LATER:
 		break;
 	}
@@ -246,6 +251,7 @@ static bool is_set(const struct setting *setting, const void *from,
 		return setting->fallback != NULL || *(const millis *)at != 0;
 	case SETTING_MAYBE:
 	case SETTING_OPTION:
+	case SETTING_OR_WORD:
 		return *(const int *)at != 0;
 	default:
 		return !is_string(setting->kind) ||
@@ -294,6 +300,7 @@ static void print_value(const struct setting *setting, const void *from,
 		print_choice(setting, *(const int *)at, to);
 		return;
 	case SETTING_OPTION:
+	case SETTING_OR_WORD:
 		print_choice(setting, *(const int *)at - 1, to);
 		return;
 	case SETTING_TEXTS:
@@ -328,13 +335,26 @@ void setting_print_one(const struct setting *setting, const void *from,
 	fputs(";\n", to);
 }
 
-void setting_print(enum setting_scope scope, const void *from, int indent,
-		   FILE *to)
+static void print_scope(enum setting_scope scope, enum setting_scope unless,
+			const void *from, int indent, FILE *to)
 {
 	size_t count;
 	const struct setting *table = setting_table(&count);
 
 	for (size_t i = 0; i < count; i++)
-		if (table[i].scope == scope && table[i].kind < SETTING_GROUP)
+		if (table[i].scope == scope && table[i].kind < SETTING_GROUP &&
+		    (unless == scope ||
+		     setting_find(unless, table[i].name) == NULL))
 			setting_print_one(&table[i], from, indent, to);
+}
+
+void setting_print(enum setting_scope scope, const void *from, int indent,
+		   FILE *to)
+{
+	size_t base;
+
+	print_scope(scope, scope, from, indent, to);
+	if (setting_tuning(scope, &base))
+		print_scope(SCOPE_TUNING, scope, (const char *)from + base,
+			    indent, to);
 }

@@ -30,6 +30,7 @@ void setting_defaults(struct reading *r, enum setting_scope scope, void *into)
 /* Which setting a name belongs to: itself, or as a twin. */
 struct spelling {
 	const struct setting *setting; /* NULL: none */
+	size_t base;                   /* of its struct in the scope's */
 	bool from_env;
 	bool from_file;
 };
@@ -48,8 +49,8 @@ static const struct setting *find_twin(struct arena *arena,
 		arena_string(arena, (struct text){name, len - suffix_len}));
 }
 
-static struct spelling spelt(struct arena *arena, enum setting_scope scope,
-			     const char *name)
+static struct spelling spelt_in(struct arena *arena, enum setting_scope scope,
+				const char *name)
 {
 	struct spelling s = {.setting = setting_find(scope, name)};
 
@@ -68,6 +69,19 @@ static struct spelling spelt(struct arena *arena, enum setting_scope scope,
 	return (struct spelling){0};
 }
 
+static struct spelling spelt(struct arena *arena, enum setting_scope scope,
+			     const char *name)
+{
+	struct spelling s = spelt_in(arena, scope, name);
+	size_t base;
+
+	if (s.setting != NULL || !setting_tuning(scope, &base))
+		return s;
+	s = spelt_in(arena, SCOPE_TUNING, name);
+	s.base = base;
+	return s;
+}
+
 static void complain_unknown(struct reading *r, enum setting_scope scope,
 			     const struct tree *member)
 {
@@ -75,10 +89,14 @@ static void complain_unknown(struct reading *r, enum setting_scope scope,
 	const struct setting *table = setting_table(&count);
 	struct nearest nearest;
 	const char *hint = "";
+	size_t base;
+	bool is_tuned = setting_tuning(scope, &base);
 
 	nearest_init(&nearest, member->name);
 	for (size_t i = 0; i < count; i++)
-		if (table[i].scope == scope && table[i].kind != SETTING_LATER)
+		if (table[i].kind != SETTING_LATER &&
+		    (table[i].scope == scope ||
+		     (is_tuned && table[i].scope == SCOPE_TUNING)))
 			nearest_offer(&nearest, table[i].name);
 	if (nearest.name != NULL)
 		hint = arena_printf(r->arena, " The nearest is \"%s\".",
@@ -123,6 +141,7 @@ static bool check_shape(struct reading *r, const struct setting *setting,
 			const struct tree *member)
 {
 	bool wants_list = setting->kind == SETTING_LIST;
+	bool is_false = member->kind == TREE_BOOL && !member->boolean;
 
 	if (setting->kind == SETTING_LATER) {
 		complain(r->complaints, member,
@@ -130,7 +149,8 @@ static bool check_shape(struct reading *r, const struct setting *setting,
 			 tree_path(r->arena, member));
 		return false;
 	}
-	if (member->kind == (wants_list ? TREE_LIST : TREE_GROUP))
+	if (member->kind == (wants_list ? TREE_LIST : TREE_GROUP) ||
+	    (setting->kind == SETTING_UNLESS_FALSE && is_false))
 		return true;
 	complain(r->complaints, member, "%s must be %s, not %s.",
 		 tree_path(r->arena, member),
@@ -149,7 +169,9 @@ static bool read_member(struct reading *r, enum setting_scope scope,
 		complain_unknown(r, scope, member);
 		return false;
 	}
-	if (s.setting->kind >= SETTING_GROUP)
+	if (s.setting->kind >= SETTING_GROUP &&
+	    (s.setting->kind != SETTING_OR_WORD ||
+	     (member->kind == TREE_GROUP && !s.from_env)))
 		return check_shape(r, s.setting, member);
 	if (given(member->parent, s.setting->name, 0) != member) {
 		complain(r->complaints, member,
@@ -162,8 +184,8 @@ static bool read_member(struct reading *r, enum setting_scope scope,
 		value = setting_from_env(r, member);
 	else if (s.from_file)
 		value = setting_from_file(r, member);
-	return value != NULL &&
-	       setting_store(r, s.setting, value, member, into);
+	return value != NULL && setting_store(r, s.setting, value, member,
+					      (char *)into + s.base);
 }
 
 static bool check_required(struct reading *r, enum setting_scope scope,

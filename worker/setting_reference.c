@@ -69,6 +69,9 @@ static const struct {
 	{SCOPE_LOGIN, "broker.admin, broker.operator, broker.publisher",
 	 "All take the same settings."},
 	{SCOPE_DOWNSTREAM, "downstreams.NAME",
+	 "A downstream takes the settings of [all levels]"
+	 "(#settings-of-all-levels) too.\n"
+	 "\n"
 	 "Of `headers`, a value of a twin, and that of any name with "
 	 "authorization, cookie, key, token\n"
 	 "or secret in it, is never printed. Names that rebound sets itself "
@@ -90,17 +93,30 @@ static const struct {
 	{SCOPE_PIPELINE, "pipelines.NAME", ""},
 	{SCOPE_SOURCE, "pipelines.NAME.source", ""},
 	{SCOPE_POLICY, "policies.NAME",
-	 "The most specific setting counts, each by itself: that of the error, "
-	 "then that of the message\n"
-	 "type, then the policy's."},
+	 "A policy takes the settings below, and those of [all levels]"
+	 "(#settings-of-all-levels). See\n"
+	 "[policies](policies.md) for what they do together."},
 	{SCOPE_ERROR, "policies.NAME.errors",
 	 "A list of groups. An error matches if one of its statuses or "
 	 "transports does; it needs at least\n"
-	 "one of the two."},
-	{SCOPE_TYPE, "policies.NAME.types", "A list of groups."},
+	 "one of the two. It takes the settings of "
+	 "[all levels](#settings-of-all-levels) too."},
+	{SCOPE_TYPE, "policies.NAME.types",
+	 "A list of groups. A message type takes the settings of "
+	 "[all levels](#settings-of-all-levels) too."},
+	{SCOPE_TYPE_ERROR, "policies.NAME.types.errors",
+	 "A list of groups: what holds for one error of such messages. It "
+	 "takes the settings of\n"
+	 "[all levels](#settings-of-all-levels) too."},
+	{SCOPE_TUNING, "Settings of all levels",
+	 "These can stand in an error of a message type, in an error, in the "
+	 "group `ambiguous`, in a message\n"
+	 "type, in a downstream and in a policy. The first of these that sets "
+	 "one counts, each setting by\n"
+	 "itself; then the default. Nothing takes a minimum."},
+	{SCOPE_QUICK, "quick", ""},
 	{SCOPE_SCHEDULE, "schedule",
-	 "Of a policy, an error or a message type. A setting that the kind "
-	 "has no use for is refused."},
+	 "A setting that the kind has no use for is refused."},
 };
 
 static bool is_bare(const struct setting *setting)

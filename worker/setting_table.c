@@ -152,6 +152,13 @@ static const struct setting table[] = {
 	{SCOPE_DOWNSTREAM, SETTING_WORD, "method",
 	 IN(struct downstream_config, method), .fallback = "POST",
 	 .choices = "POST|PUT|PATCH", .help = "The method of the requests."},
+	{SCOPE_DOWNSTREAM, SETTING_BOOL, "idempotent",
+	 IN(struct downstream_config, rules.is_idempotent),
+	 .otherwise = "true for PUT (RFC 9110, section 9.2.2), else false",
+	 .help = "The same request twice does no more than once, because of "
+		 "its nature or because the service honours the "
+		 "Idempotency-Key. Where that is not so, \"rebound check\" "
+		 "says what an ambiguous answer comes to."},
 	{SCOPE_DOWNSTREAM, SETTING_DURATION, "timeout",
 	 IN(struct downstream_config, timeout), .min = 1,
 	 .max = MILLIS_PER_HOUR, .fallback = "30s",
@@ -290,42 +297,95 @@ static const struct setting table[] = {
 	 .help = "A queue that exists and belongs to somebody else, to be "
 		 "consumed instead of a queue of ours. Its arguments are "
 		 "left alone."},
-	{SCOPE_POLICY, SETTING_COUNT, "max_attempts",
-	 IN(struct policy, own.max_attempts), .min = 1, .max = ATTEMPTS_MAX,
-	 .otherwise = "8",
-	 .help = "How many times a message is tried in all, the first time "
-		 "included; then it is parked."},
-	{SCOPE_POLICY, SETTING_FOREVER, "give_up_after",
-	 IN(struct policy, own.give_up_after), .min = 1,
-	 .max = 3650 * MILLIS_PER_DAY, .otherwise = "24h",
-	 .help = "How old a message may become, counted from when a worker "
-		 "first saw it; then it is parked."},
-	{SCOPE_POLICY, SETTING_GROUP, "schedule",
-	 .help = "How long a message waits between two tries."},
-	{SCOPE_POLICY, SETTING_OPTION, "ambiguous",
+	{SCOPE_POLICY, SETTING_OR_WORD, "ambiguous",
 	 IN(struct policy, own.ambiguous), .otherwise = "retry",
 	 .choices = "retry|park",
 	 .help = "What follows when the request was sent and no answer came, "
-		 "so that it may have been carried out."},
-	{SCOPE_POLICY, SETTING_MAYBE, "honour_retry_after",
-	 IN(struct policy, own.honour), .otherwise = "true",
-	 .help = "Wait as long as a Retry-After asks for, if the schedule "
-		 "does not wait longer."},
-	{SCOPE_POLICY, SETTING_DURATION, "retry_after_floor",
-	 IN(struct policy, own.retry_after_floor), .min = 1,
-	 .max = 7 * MILLIS_PER_DAY, .otherwise = "none",
-	 .help = "The shortest wait that a Retry-After gives."},
-	{SCOPE_POLICY, SETTING_DURATION, "retry_after_ceiling",
-	 IN(struct policy, own.retry_after_ceiling), .min = MILLIS_PER_SECOND,
-	 .max = 7 * MILLIS_PER_DAY, .otherwise = "1h",
-	 .help = "The longest wait that a Retry-After gives."},
+		 "so that it may have been carried out. A group stands for "
+		 "\"retry\" with a schedule, limits and so on of its own."},
 	{SCOPE_POLICY, SETTING_LIST, "errors",
 	 .help = "Rules that name errors and say what they are, tried in "
 		 "order; behind them stand the built-in ones."},
 	{SCOPE_POLICY, SETTING_LIST, "types",
 	 .help = "Settings for messages of some types; the most specific "
 		 "match counts."},
-	{SCOPE_POLICY, SETTING_LATER, "quick", .help = ""},
+	{SCOPE_ERROR, SETTING_TEXT, "name", IN(struct error_rule, name),
+	 .required = true,
+	 .help = "What the error is called in headers, logs and metrics: "
+		 "small letters, digits, \"-\" and \"_\"."},
+	{SCOPE_ERROR, SETTING_STATUSES, "status", IN(struct error_rule, when),
+	 .help = "The HTTP statuses that it stands for: \"429\", \"5xx\", "
+		 "\"500-503\"; at most 32."},
+	{SCOPE_ERROR, SETTING_TRANSPORTS, "transport",
+	 IN(struct error_rule, when),
+	 .choices =
+		 "dns|connect|tls|timeout-before-send|timeout-after-send|reset-"
+		 "before-send|reset-after-send|protocol|cut-response|header",
+	 .help = "The ways a call can fail that it stands for."},
+	{SCOPE_ERROR, SETTING_CHOICE, "class", IN(struct error_rule, class),
+	 .fallback = "transient", .choices = "transient|permanent|ambiguous",
+	 .help = "transient: tried again. permanent: parked at once. "
+		 "ambiguous: the policy says."},
+	{SCOPE_TYPE, SETTING_TEXT, "match", IN(struct type_rule, match),
+	 .required = true,
+	 .help = "The message types, which are the type property or else the "
+		 "routing key: words between dots, \"*\" for one, \"#\" for "
+		 "any "
+		 "number."},
+	{SCOPE_TYPE, SETTING_LIST, "errors",
+	 .help = "Settings for some errors of such messages."},
+	{SCOPE_TYPE_ERROR, SETTING_TEXT, "name", IN(struct type_error, error),
+	 .required = true,
+	 .help = "The error type: of a rule of this policy, built in, or named "
+		 "by a downstream."},
+	{SCOPE_TUNING, SETTING_GROUP, "schedule",
+	 .otherwise = "exponential, from 2s by 3 to 30m",
+	 .help = "How long a message waits between two tries."},
+	{SCOPE_TUNING, SETTING_COUNT, "max_attempts",
+	 IN(struct tuning, max_attempts), .min = 1, .max = ATTEMPTS_MAX,
+	 .otherwise = "8",
+	 .help = "How many times a message is tried in all, the first time "
+		 "included; then it is parked. 100000 leaves it to "
+		 "give_up_after."},
+	{SCOPE_TUNING, SETTING_FOREVER, "give_up_after",
+	 IN(struct tuning, give_up_after), .min = 1,
+	 .max = 3650 * MILLIS_PER_DAY, .otherwise = "24h",
+	 .help = "How old a message may become, counted from when a worker "
+		 "first saw it; then it is parked."},
+	{SCOPE_TUNING, SETTING_UNLESS_FALSE, "quick", .otherwise = "false",
+	 .help = "Quick retries: a few more calls at once, while the message "
+		 "is held, each time that it is taken from its queue. They "
+		 "count as attempts, and leave the schedule where it is."},
+	{SCOPE_TUNING, SETTING_OPTION, "ambiguous",
+	 IN(struct tuning, ambiguous), .otherwise = "retry",
+	 .choices = "retry|park",
+	 .help = "What an ambiguous answer comes to: another try, which may "
+		 "carry the request out twice, or parking."},
+	{SCOPE_TUNING, SETTING_MAYBE, "honour_retry_after",
+	 IN(struct tuning, honour), .otherwise = "true",
+	 .help = "Wait as long as a Retry-After asks for, if the schedule "
+		 "does not wait longer."},
+	{SCOPE_TUNING, SETTING_DURATION, "retry_after_floor",
+	 IN(struct tuning, retry_after_floor), .min = 1,
+	 .max = 7 * MILLIS_PER_DAY, .otherwise = "none",
+	 .help = "The shortest wait that a Retry-After gives."},
+	{SCOPE_TUNING, SETTING_DURATION, "retry_after_ceiling",
+	 IN(struct tuning, retry_after_ceiling), .min = MILLIS_PER_SECOND,
+	 .max = 7 * MILLIS_PER_DAY, .otherwise = "1h",
+	 .help = "The longest wait that a Retry-After gives, before it is "
+		 "rounded up, by an eighth or a second at most, to what the "
+		 "delay queues can wait."},
+	{SCOPE_TUNING, SETTING_TEXT, "park_as", IN(struct tuning, park_as),
+	 .help = "A word of yours for messages that are parked so, beside the "
+		 "reason: in the header rebound-parked-as, and in the log. "
+		 "Small letters, digits, \"-\" and \"_\"."},
+	{SCOPE_QUICK, SETTING_COUNT, "tries", IN(struct quick, tries), .min = 1,
+	 .max = QUICK_TRIES_MAX, .required = true,
+	 .help = "How many more calls are made."},
+	{SCOPE_QUICK, SETTING_DURATION, "within", IN(struct quick, within),
+	 .min = 1, .max = QUICK_WITHIN_MAX, .required = true,
+	 .help = "The time for them, from the first failure on. The waits "
+		 "between them double and fill it."},
 	{SCOPE_SCHEDULE, SETTING_CHOICE, "kind", IN(struct schedule, kind),
 	 .fallback = "exponential",
 	 .choices = "exponential|linear|fixed|custom",
@@ -358,53 +418,9 @@ static const struct setting table[] = {
 	 IN(struct schedule, jitter_pct), .min = 0, .max = 100,
 	 .fallback = "0%",
 	 .help = "How much shorter a wait may be, by chance, so that "
-		 "messages do not all come back at once. Each wait makes "
-		 "three delay queues with it."},
-	{SCOPE_ERROR, SETTING_TEXT, "name", IN(struct error_rule, name),
-	 .required = true,
-	 .help = "What the error is called in headers, logs and metrics: "
-		 "small letters, digits, \"-\" and \"_\"."},
-	{SCOPE_ERROR, SETTING_STATUSES, "status", IN(struct error_rule, when),
-	 .help = "The HTTP statuses that it stands for: \"429\", \"5xx\", "
-		 "\"500-503\"; at most 32."},
-	{SCOPE_ERROR, SETTING_TRANSPORTS, "transport",
-	 IN(struct error_rule, when),
-	 .choices =
-		 "dns|connect|tls|timeout-before-send|timeout-after-send|reset-"
-		 "before-send|reset-after-send|protocol|cut-response|header",
-	 .help = "The ways a call can fail that it stands for."},
-	{SCOPE_ERROR, SETTING_CHOICE, "class", IN(struct error_rule, class),
-	 .fallback = "transient", .choices = "transient|permanent|ambiguous",
-	 .help = "transient: tried again. permanent: parked at once. "
-		 "ambiguous: the policy says."},
-	{SCOPE_ERROR, SETTING_GROUP, "schedule",
-	 .otherwise = "that of the message type, or the policy's",
-	 .help = "How long a message waits after this error."},
-	{SCOPE_ERROR, SETTING_COUNT, "max_attempts",
-	 IN(struct error_rule, own.max_attempts), .min = 1, .max = ATTEMPTS_MAX,
-	 .otherwise = "that of the message type, or the policy's",
-	 .help = "How many times a message is tried in all when this error "
-		 "comes."},
-	{SCOPE_ERROR, SETTING_MAYBE, "honour_retry_after",
-	 IN(struct error_rule, own.honour), .otherwise = "as elsewhere",
-	 .help = "Honour a Retry-After that comes with this error."},
-	{SCOPE_TYPE, SETTING_TEXT, "match", IN(struct type_rule, match),
-	 .required = true,
-	 .help = "The message types, which are the type property or else the "
-		 "routing key: words between dots, \"*\" for one, \"#\" for "
-		 "any "
-		 "number."},
-	{SCOPE_TYPE, SETTING_COUNT, "max_attempts",
-	 IN(struct type_rule, own.max_attempts), .min = 1, .max = ATTEMPTS_MAX,
-	 .otherwise = "the policy's",
-	 .help = "How many times such a message is tried in all."},
-	{SCOPE_TYPE, SETTING_FOREVER, "give_up_after",
-	 IN(struct type_rule, own.give_up_after), .min = 1,
-	 .max = 3650 * MILLIS_PER_DAY, .otherwise = "the policy's",
-	 .help = "How old such a message may become."},
-	{SCOPE_TYPE, SETTING_GROUP, "schedule", .otherwise = "the policy's",
-	 .help = "How long such a message waits between two tries."},
-	{SCOPE_TYPE, SETTING_LATER, "quick", .help = ""},
+		 "messages do not all come back at once: \"none\", a share, "
+		 "or \"full\", which is \"100%\". Each wait makes three delay "
+		 "queues with it."},
 };
 
 const struct setting *setting_table(size_t *count)
@@ -436,12 +452,18 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "pipelines.<name>.source.";
 	case SCOPE_POLICY:
 		return "policies.<name>.";
-	case SCOPE_SCHEDULE:
-		return "schedule.";
 	case SCOPE_ERROR:
 		return "policies.<name>.errors[].";
 	case SCOPE_TYPE:
 		return "policies.<name>.types[].";
+	case SCOPE_TYPE_ERROR:
+		return "policies.<name>.types[].errors[].";
+	case SCOPE_TUNING:
+		return "policies.<name>.";
+	case SCOPE_QUICK:
+		return "quick.";
+	case SCOPE_SCHEDULE:
+		return "schedule.";
 	}
 	return "?";
 }
@@ -454,7 +476,31 @@ const struct setting *setting_find(enum setting_scope scope, const char *name)
 	return NULL;
 }
 
+bool setting_tuning(enum setting_scope scope, size_t *offset)
+{
+	switch (scope) {
+	case SCOPE_DOWNSTREAM:
+		*offset = offsetof(struct downstream_config, rules.own);
+		return true;
+	case SCOPE_POLICY:
+		*offset = offsetof(struct policy, own);
+		return true;
+	case SCOPE_ERROR:
+		*offset = offsetof(struct error_rule, own);
+		return true;
+	case SCOPE_TYPE:
+		*offset = offsetof(struct type_rule, own);
+		return true;
+	case SCOPE_TYPE_ERROR:
+		*offset = offsetof(struct type_error, own);
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool setting_has_env(const struct setting *setting)
 {
-	return setting->kind <= SETTING_WORD;
+	return setting->kind <= SETTING_WORD ||
+	       setting->kind == SETTING_OR_WORD;
 }

@@ -156,6 +156,11 @@ static bool number_in(const struct setting *setting, const struct tree *value,
 		return false;
 	if (setting->kind == SETTING_SIZE)
 		return setting_parse_size(text, number);
+	if (setting->kind == SETTING_PERCENT &&
+	    (text_is(text, "none") || text_is(text, "full"))) {
+		*number = text_is(text, "full") ? 100 : 0;
+		return true;
+	}
 	if (setting->kind == SETTING_PERCENT && text.len > 0 &&
 	    text.at[text.len - 1] == '%')
 		text.len--;
@@ -239,7 +244,8 @@ static bool store_choice(struct reading *r, const struct setting *setting,
 		*(bool *)at = choice == 1;
 	else {
 		/* An enum is an int. */
-		choice += setting->kind == SETTING_OPTION;
+		choice += setting->kind == SETTING_OPTION ||
+			  setting->kind == SETTING_OR_WORD;
 		memcpy(at, &choice, sizeof(choice));
 	}
 	return true;
@@ -331,6 +337,7 @@ static bool store_single(struct reading *r, const struct setting *setting,
 	case SETTING_OPTION:
 	case SETTING_FLAG:
 	case SETTING_WORD:
+	case SETTING_OR_WORD:
 		return store_choice(r, setting, value, at);
 	case SETTING_TEXTS:
 	case SETTING_DURATIONS:
@@ -340,6 +347,7 @@ static bool store_single(struct reading *r, const struct setting *setting,
 	case SETTING_NAMED:
 	case SETTING_LIST:
 	case SETTING_FREE:
+	case SETTING_UNLESS_FALSE:
 	case SETTING_LATER:
 		break;
 	}
@@ -351,7 +359,7 @@ bool setting_store(struct reading *r, const struct setting *setting,
 {
 	void *place = (char *)into + setting->offset;
 
-	if (setting->kind >= SETTING_TEXTS)
+	if (setting->kind >= SETTING_TEXTS && setting->kind < SETTING_GROUP)
 		return setting_store_list(r, setting, value, at, into);
 	if (!store_single(r, setting, value, place))
 		return setting_mismatch(r, setting, value, at);

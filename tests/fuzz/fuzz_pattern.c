@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_pattern.c - policy/pattern.h against a matcher that is as plain as the
-   definition, and as slow. Input: a pattern, a line end, a subject. */
+   definition, and as slow. Input: a pattern, a line end, a subject; and perhaps
+   another line end and another pattern. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,27 +57,66 @@ static bool matches_slowly(const struct words *pattern,
 	return matched[subject->count];
 }
 
-void fuzz_pattern(struct text input)
+static void compare_order(struct text a, struct text b)
+{
+	int order = pattern_compare(a, b);
+	int reverse = pattern_compare(b, a);
+
+	fuzz_expect((order > 0) == (reverse < 0) &&
+			    (order == 0) == (reverse == 0),
+		    "an order is the same from both sides");
+}
+
+/* What two patterns are to each other, as far as one subject tells. */
+static void compare_sets(struct text a, struct text b, struct text subject)
+{
+	bool in_a = pattern_matches(a, subject);
+	bool in_b = pattern_matches(b, subject);
+	bool covers = pattern_covers(a, b);
+
+	fuzz_expect(!covers || !in_b || in_a,
+		    "what is covered has nothing of its own");
+	fuzz_expect(!in_a || !in_b || pattern_overlaps(a, b),
+		    "patterns that match the same overlap");
+	fuzz_expect(!covers || pattern_overlaps(a, b),
+		    "what is covered overlaps");
+	fuzz_expect(pattern_overlaps(a, b) == pattern_overlaps(b, a),
+		    "patterns overlap each other");
+}
+
+/* Cuts a text at its first line end: *rest gets what is behind it. False, and
+   nothing cut, if there is none. */
+static bool cut_line(struct text *text, struct text *rest)
 {
 	const char *end =
-		input.len == 0 ? NULL : memchr(input.at, '\n', input.len);
-	struct words pattern_words;
-	struct words subject_words;
+		text->len == 0 ? NULL : memchr(text->at, '\n', text->len);
 
 	if (end == NULL)
-		return;
-	struct text pattern = {.at = input.at, .len = (size_t)(end - input.at)};
-	struct text subject = {.at = end + 1,
-			       .len = input.len - pattern.len - 1};
+		return false;
+	size_t len = (size_t)(end - text->at);
+	*rest = (struct text){.at = end + 1, .len = text->len - len - 1};
+	text->len = len;
+	return true;
+}
 
+void fuzz_pattern(struct text input)
+{
+	struct text pattern = input;
+	struct text subject;
+	struct text other;
+	struct words pattern_words;
+	struct words subject_words;
+	struct words other_words;
+
+	if (!cut_line(&pattern, &subject))
+		return;
+	bool has_other = cut_line(&subject, &other);
 	if (!split(pattern, &pattern_words) || !split(subject, &subject_words))
 		return;
 	fuzz_expect(pattern_matches(pattern, subject) ==
 			    matches_slowly(&pattern_words, &subject_words),
 		    "a pattern matches what the definition says");
-	int order = pattern_compare(pattern, subject);
-	int reverse = pattern_compare(subject, pattern);
-	fuzz_expect((order > 0) == (reverse < 0) &&
-			    (order == 0) == (reverse == 0),
-		    "an order is the same from both sides");
+	compare_order(pattern, subject);
+	if (has_other && split(other, &other_words))
+		compare_sets(pattern, other, subject);
 }

@@ -360,6 +360,37 @@ class Check(CommandTest):
         self.assertEqual([p["name"] for p in said["pipelines"]], ["lab"])
         self.assertEqual(said["pipelines"][0]["queues"], 6)
 
+    def test_it_says_what_ambiguous_answers_come_to_unless_idempotent(self):
+        stage = self.set_up()
+        stage.config.write_text("""
+            downstreams = {
+              once = { url = "http://h/"; method = "PUT"; };
+              twice = { url = "http://h/"; };
+              never = { url = "http://h/"; ambiguous = "park"; };
+            };
+            policies = { p = { types = (
+              { match = "rare"; ambiguous = "park"; } ); }; };
+            pipelines = {
+              a = { deliver_to = "once"; };
+              b = { deliver_to = "twice"; };
+              c = { deliver_to = "twice"; policy = "p"; };
+              d = { deliver_to = "never"; };
+              e = { deliver_to = "twice"; };
+            };""")
+        said = self.run_json(stage, "check")
+        self.assertEqual(
+            {d["name"]: (d["idempotent"], d.get("ambiguous"))
+             for d in said["downstreams"]},
+            {"once": (True, None),
+             "twice": (False, [{"policy": "built-in", "comes_to": "retry"},
+                               {"policy": "p", "comes_to": "both"}]),
+             "never": (False, [{"policy": "built-in", "comes_to": "park"}])})
+        text = self.run_it(stage, "check").stdout
+        self.assertIn("once: PUT, idempotent,", text)
+        self.assertEqual(text.count("may be carried out twice"), 2, text)
+        self.assertEqual(text.count("are parked (ambiguous ="), 1, text)
+        self.assertIn(said["policy_version"], text)
+
 
 class Usage(CommandTest):
     COMMANDS = ("run", "check", "topology", "publish")

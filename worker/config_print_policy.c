@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_print_policy.c - policies, and what they know of downstreams, as a
+ * file would say it.
+ */
+#include "worker/config_draft.h"
+#include "worker/setting_print.h"
+
+static void indent_by(int indent, FILE *to)
+{
+	for (int i = 0; i < indent; i++)
+		putc('\t', to);
+}
+
+static void open_group(const char *name, int indent, FILE *to)
+{
+	indent_by(indent, to);
+	fprintf(to, "%s = {\n", name);
+}
+
+static void close_group(int indent, FILE *to)
+{
+	indent_by(indent, to);
+	fputs("};\n", to);
+}
+
+static void print_schedule(const struct schedule *schedule, int indent,
+			   FILE *to)
+{
+	size_t count;
+	const struct setting *table = setting_table(&count);
+
+	if (schedule == NULL)
+		return;
+	open_group("schedule", indent, to);
+	for (size_t i = 0; i < count; i++)
+		if (table[i].scope == SCOPE_SCHEDULE &&
+		    config_schedule_uses(schedule->kind, table[i].name))
+			setting_print_one(&table[i], schedule, indent + 1, to);
+	close_group(indent, to);
+}
+
+static void print_quick(const struct tuning *tuning, int indent, FILE *to)
+{
+	if (tuning->no_quick) {
+		indent_by(indent, to);
+		fputs("quick = false;\n", to);
+	}
+	if (tuning->quick.tries == 0)
+		return;
+	open_group("quick", indent, to);
+	setting_print(SCOPE_QUICK, &tuning->quick, indent + 1, to);
+	close_group(indent, to);
+}
+
+/* What setting_print leaves of SCOPE_TUNING. */
+static void print_tuning_groups(const struct tuning *tuning, int indent,
+				FILE *to)
+{
+	print_schedule(tuning->schedule, indent, to);
+	print_quick(tuning, indent, to);
+}
+
+/* As a word, or as a group where it has settings of its own. */
+static void print_ambiguous(const struct policy *policy, FILE *to)
+{
+	if (policy->ambiguous.written.file == NULL) {
+		setting_print_one(setting_find(SCOPE_POLICY, "ambiguous"),
+				  policy, 2, to);
+		return;
+	}
+	open_group("ambiguous", 2, to);
+	setting_print(SCOPE_TUNING, &policy->ambiguous, 3, to);
+	print_tuning_groups(&policy->ambiguous, 3, to);
+	close_group(2, to);
+}
+
+static void open_entry(int indent, FILE *to)
+{
+	indent_by(indent, to);
+	fputs("{\n", to);
+}
+
+static void close_entry(bool is_last, int indent, FILE *to)
+{
+	indent_by(indent, to);
+	fputs(is_last ? "}\n" : "},\n", to);
+}
+
+static void print_errors(const struct policy *policy, FILE *to)
+{
+	if (policy->error_count == 0)
+		return;
+	fputs("\t\terrors = (\n", to);
+	for (size_t i = 0; i < policy->error_count; i++) {
+		open_entry(3, to);
+		setting_print(SCOPE_ERROR, &policy->errors[i], 4, to);
+		print_tuning_groups(&policy->errors[i].own, 4, to);
+		close_entry(i + 1 == policy->error_count, 3, to);
+	}
+	fputs("\t\t);\n", to);
+}
+
+static void print_type_errors(const struct type_rule *rule, FILE *to)
+{
+	if (rule->error_count == 0)
+		return;
+	fputs("\t\t\t\terrors = (\n", to);
+	for (size_t i = 0; i < rule->error_count; i++) {
+		open_entry(5, to);
+		setting_print(SCOPE_TYPE_ERROR, &rule->errors[i], 6, to);
+		print_tuning_groups(&rule->errors[i].own, 6, to);
+		close_entry(i + 1 == rule->error_count, 5, to);
+	}
+	fputs("\t\t\t\t);\n", to);
+}
+
+static void print_types(const struct policy *policy, FILE *to)
+{
+	if (policy->type_count == 0)
+		return;
+	fputs("\t\ttypes = (\n", to);
+	for (size_t i = 0; i < policy->type_count; i++) {
+		open_entry(3, to);
+		setting_print(SCOPE_TYPE, &policy->types[i], 4, to);
+		print_tuning_groups(&policy->types[i].own, 4, to);
+		print_type_errors(&policy->types[i], to);
+		close_entry(i + 1 == policy->type_count, 3, to);
+	}
+	fputs("\t\t);\n", to);
+}
+
+void config_print_policy(const struct policy *policy, FILE *to)
+{
+	open_group(policy->name, 1, to);
+	setting_print(SCOPE_POLICY, policy, 2, to);
+	print_tuning_groups(&policy->own, 2, to);
+	print_ambiguous(policy, to);
+	print_errors(policy, to);
+	print_types(policy, to);
+	close_group(1, to);
+}
+
+void config_print_rules(const struct downstream_config *downstream, FILE *to)
+{
+	const struct downstream_rules *rules = &downstream->rules;
+
+	setting_print_one(setting_find(SCOPE_DOWNSTREAM, "idempotent"),
+			  downstream, 2, to);
+	setting_print(SCOPE_TUNING, &rules->own, 2, to);
+	print_tuning_groups(&rules->own, 2, to);
+}
