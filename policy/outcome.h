@@ -89,6 +89,9 @@ const char *transport_name(enum transport transport);
 /* Finds a transport by that name. False, and *transport alone, if none. */
 bool transport_parse(struct text name, enum transport *transport);
 
+/* "none", "some" or "all". Static. */
+const char *sent_name(enum sent sent);
+
 /* True for a complete response with a status of 200 .. 299. */
 bool outcome_is_success(const struct outcome *outcome);
 

@@ -125,6 +125,9 @@ struct downstream_config {
 	struct auth_config auth;
 	const struct header_config *headers;
 	size_t header_count;
+	const char *const *wanted; /* fields of a response, for matchers; but
+				      for Content-Type, Date, Retry-After */
+	size_t wanted_count;
 };
 
 struct pipeline_config {

@@ -155,6 +155,7 @@ static void put_outcome(struct json *line, const struct report *report)
 	if (outcome->status != 0)
 		json_put_integer(line, "status", outcome->status);
 	put_string(line, "transport", transport_name(outcome->transport));
+	put_string(line, "sent", sent_name(outcome->sent));
 	json_put_integer(line, "duration_ms", outcome->duration);
 	if (report->answer == NULL)
 		return;
@@ -289,7 +290,9 @@ static void put_call(struct log *log, const struct report *report)
 	if (outcome->status != 0)
 		fprintf(log->to, " %d", outcome->status);
 	if (outcome->transport != TRANSPORT_COMPLETE)
-		fprintf(log->to, " %s", transport_name(outcome->transport));
+		fprintf(log->to, " %s, %s sent",
+			transport_name(outcome->transport),
+			sent_name(outcome->sent));
 	fprintf(log->to, " in %" PRId64 " ms", outcome->duration);
 	if (report->error != NULL)
 		fprintf(log->to, ", %s (%s)", report->error,
