@@ -45,6 +45,8 @@ enum sent {
 /* Which matchers of the configuration match the answer: a bit for each. */
 struct facts {
 	uint64_t bits[MATCHERS_MAX / 64];
+	bool gave_up; /* one could not be looked for within its bounds, and
+			 counts as one that does not match */
 };
 
 /* What the body of an answer says, read as a format that its downstream is

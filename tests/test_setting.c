@@ -80,6 +80,11 @@ static const struct tree *scope_of(const struct tree *top,
 		return tree_member(policy, "errors");
 	case SCOPE_TYPE:
 		return tree_member(policy, "types");
+	case SCOPE_SUCCESS:
+	case SCOPE_HEADER:
+	case SCOPE_POINTER:
+		return tree_member(first(tree_member(top, "downstreams")),
+				   "success");
 	}
 	return NULL;
 }

@@ -18,6 +18,8 @@
 
 #define PROGRAM_ERRORS_MAX 200 /* that one reading reports */
 
+struct matcher; /* matcher.h */
+
 struct node_config {
 	const char *host;
 	int port;
@@ -151,8 +153,11 @@ struct pipeline_config {
 	uint32_t max_lanes;  /* refuse more than that, the ladder included */
 	const millis *lanes; /* waits of the policy, ascending */
 	size_t lane_count;
-	const millis *ladder; /* rungs for Retry-After, ascending */
-	size_t ladder_count;  /* 0: the policy never honours it */
+	const millis *ladder;     /* rungs for Retry-After, ascending */
+	size_t ladder_count;      /* 0: the policy never honours it */
+	const uint16_t *matchers; /* numbers of those that its policy and its
+				     downstreams ask for, ascending */
+	size_t matcher_count;
 };
 
 enum log_format {
@@ -176,6 +181,8 @@ struct config {
 	struct policy *policies; /* those of the file */
 	size_t policy_count;
 	const struct policy *built_in; /* policy = "built-in", the default */
+	struct matcher *matchers;      /* of all rules, by number */
+	size_t matcher_count;          /* <= MATCHERS_MAX */
 	void *memory;                  /* what config_free frees */
 };
 

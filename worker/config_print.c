@@ -135,6 +135,7 @@ static void print_downstreams(struct arena *arena, const struct config *config,
 
 		open_group(d->name, 1, to);
 		setting_print(SCOPE_DOWNSTREAM, d, 2, to);
+		config_print_success(config, &d->rules, to);
 		print_auth(&d->auth, to);
 		print_headers(arena, "headers", true, d, to);
 		print_headers(arena, "map_headers", false, d, to);
@@ -199,7 +200,8 @@ static void print_schedule(const struct schedule *schedule, int indent,
 	close_group(indent, to);
 }
 
-static void print_errors(const struct policy *policy, FILE *to)
+static void print_errors(const struct config *config,
+			 const struct policy *policy, FILE *to)
 {
 	if (policy->error_count == 0)
 		return;
@@ -207,6 +209,7 @@ static void print_errors(const struct policy *policy, FILE *to)
 	for (size_t i = 0; i < policy->error_count; i++) {
 		fputs("\t\t\t{\n", to);
 		setting_print(SCOPE_ERROR, &policy->errors[i], 4, to);
+		config_print_condition(config, &policy->errors[i].when, 4, to);
 		print_schedule(policy->errors[i].own.schedule, 4, to);
 		fputs(i + 1 == policy->error_count ? "\t\t\t}\n" : "\t\t\t},\n",
 		      to);
@@ -240,7 +243,7 @@ static void print_policies(const struct config *config, FILE *to)
 		open_group(policy->name, 1, to);
 		setting_print(SCOPE_POLICY, policy, 2, to);
 		print_schedule(policy->own.schedule, 2, to);
-		print_errors(policy, to);
+		print_errors(config, policy, to);
 		print_types(policy, to);
 		close_group(1, to);
 	}

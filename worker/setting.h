@@ -31,9 +31,12 @@ enum setting_scope {
 	SCOPE_SCHEDULE,    /* struct schedule */
 	SCOPE_ERROR,       /* struct error_rule */
 	SCOPE_TYPE,        /* struct type_rule */
+	SCOPE_SUCCESS,     /* struct success_draft */
+	SCOPE_HEADER,      /* struct test_draft */
+	SCOPE_POINTER,     /* struct test_draft */
 };
 
-#define SCOPE_COUNT (SCOPE_TYPE + 1)
+#define SCOPE_COUNT (SCOPE_POINTER + 1)
 
 /* What a value is, and what it is stored as. */
 enum setting_kind {
@@ -61,6 +64,7 @@ enum setting_kind {
 	SETTING_NAMED, /* a group of groups, each with a name of the user's */
 	SETTING_LIST,  /* a list of groups */
 	SETTING_FREE,  /* a group whose names are the user's: headers */
+	SETTING_MATCH, /* a part of a rule: choices says in words what it is */
 	SETTING_LATER, /* known, and not supported by this version */
 };
 

@@ -126,6 +126,8 @@ const char *setting_expected(struct arena *arena, const struct setting *setting)
 		return "a list of groups, ( { ... }, { ... } )";
 	case SETTING_FREE:
 		return "a group, { Name = \"value\"; }";
+	case SETTING_MATCH:
+		return setting->choices;
 	case SETTING_LATER:
 		break;
 	}

@@ -340,6 +340,7 @@ static bool store_single(struct reading *r, const struct setting *setting,
 	case SETTING_NAMED:
 	case SETTING_LIST:
 	case SETTING_FREE:
+	case SETTING_MATCH:
 	case SETTING_LATER:
 		break;
 	}
