@@ -7,10 +7,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *answer_suite(void);
 Suite *config_broker_suite(void);
 Suite *config_derive_suite(void);
 Suite *config_files_suite(void);
 Suite *config_policies_suite(void);
+Suite *config_rules_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);
 Suite *config_tls_suite(void);
@@ -38,9 +40,11 @@ Suite *http_suite(void);
 Suite *http_tls_suite(void);
 Suite *json_suite(void);
 Suite *log_suite(void);
+Suite *json_pointer_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *setting_suite(void);
+Suite *regex_suite(void);
 Suite *shut_list_suite(void);
 Suite *table_suite(void);
 Suite *thread_suite(void);

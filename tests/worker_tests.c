@@ -8,10 +8,12 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
+	answer_suite,
 	config_broker_suite,
 	config_derive_suite,
 	config_files_suite,
 	config_policies_suite,
+	config_rules_suite,
 	config_suite,
 	config_syntax_suite,
 	config_tls_suite,
@@ -39,10 +41,12 @@ static Suite *(*const suites[])(void) = {
 	http_suite,
 	http_tls_suite,
 	json_suite,
+	json_pointer_suite,
 	log_suite,
 	loop_suite,
 	mailbox_suite,
 	setting_suite,
+	regex_suite,
 	shut_list_suite,
 	table_suite,
 	thread_suite,

@@ -11,7 +11,9 @@
  * PCRE2 counts its backtracking anew for each place that a match could begin
  * at, and not at all what a repeat runs over. So it is made to call back before
  * each item of a pattern (AUTO_CALLOUT), and the way since the last call is
- * counted here. Its own limits end what is between two calls.
+ * counted here. Its own limits end what is between two calls; but for a back
+ * reference, which may be compared at length in vain, so that for a pattern
+ * with one each call counts for as much as the longest group has taken.
  */
 #define MATCH_LIMIT 1000000
 #define DEPTH_LIMIT 1000000
@@ -19,10 +21,12 @@
 
 struct regex {
 	pcre2_code *code;
+	bool refers_back;
 };
 
 /* How far a search has come. */
 struct effort {
+	bool refers_back;
 	size_t at; /* in the text, at the last call */
 	size_t work;
 };
@@ -80,10 +84,31 @@ struct regex *regex_new(struct text pattern, struct arena *arena,
 		PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_AUTO_CALLOUT |
 			PCRE2_NEVER_BACKSLASH_C,
 		&code, &at, new_context(memory));
-	if (regex->code != NULL)
-		return regex;
-	*flaw = describe(code, at, arena);
-	return NULL;
+	if (regex->code == NULL) {
+		*flaw = describe(code, at, arena);
+		return NULL;
+	}
+	uint32_t highest = 0;
+
+	(void)pcre2_pattern_info(regex->code, PCRE2_INFO_BACKREFMAX, &highest);
+	regex->refers_back = highest > 0;
+	return regex;
+}
+
+static size_t longest_group(const pcre2_callout_block *block)
+{
+	const PCRE2_SIZE *at = block->offset_vector;
+	size_t longest = 0;
+
+	for (size_t i = 1; i < block->capture_top; i++) {
+		PCRE2_SIZE first = at[2 * i];
+		PCRE2_SIZE last = at[2 * i + 1];
+
+		if (first != PCRE2_UNSET && last > first &&
+		    last - first > longest)
+			longest = last - first;
+	}
+	return longest;
 }
 
 static int on_callout(pcre2_callout_block *block, void *context)
@@ -94,6 +119,8 @@ static int on_callout(pcre2_callout_block *block, void *context)
 	effort->work +=
 		1 + (at > effort->at ? at - effort->at : effort->at - at);
 	effort->at = at;
+	if (effort->refers_back)
+		effort->work += longest_group(block);
 	return effort->work > REGEX_WORK_MAX ? PCRE2_ERROR_CALLOUT : 0;
 }
 
@@ -113,7 +140,7 @@ static pcre2_match_context *new_bounds(struct effort *effort)
 
 enum regex_result regex_search(const struct regex *regex, struct text text)
 {
-	struct effort effort = {0};
+	struct effort effort = {.refers_back = regex->refers_back};
 	pcre2_match_context *bounds = new_bounds(&effort);
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
 
