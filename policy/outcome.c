@@ -60,3 +60,16 @@ void facts_add(struct facts *facts, size_t matcher)
 	assert(matcher < MATCHERS_MAX);
 	facts->bits[matcher / 64] |= UINT64_C(1) << (matcher % 64);
 }
+
+const char *sent_name(enum sent sent)
+{
+	switch (sent) {
+	case SENT_NONE:
+		return "none";
+	case SENT_SOME:
+		return "some";
+	case SENT_ALL:
+		return "all";
+	}
+	return "?";
+}

@@ -45,6 +45,8 @@ enum sent {
 /* Which matchers of the configuration match the answer: a bit for each. */
 struct facts {
 	uint64_t bits[MATCHERS_MAX / 64];
+	bool gave_up; /* one could not be looked for within its bounds, and
+			 counts as one that does not match */
 };
 
 /* What the body of an answer says, read as a format that its downstream is
@@ -88,6 +90,9 @@ const char *transport_name(enum transport transport);
 
 /* Finds a transport by that name. False, and *transport alone, if none. */
 bool transport_parse(struct text name, enum transport *transport);
+
+/* "none", "some" or "all". Static. */
+const char *sent_name(enum sent sent);
 
 /* True for a complete response with a status of 200 .. 299. */
 bool outcome_is_success(const struct outcome *outcome);

@@ -11,9 +11,9 @@
 #define SKIPPED 77 /* as automake's test driver understands it */
 
 static Suite *(*const suites[])(void) = {
-	broker_suite,
 	broker_errors_suite,
 	broker_messages_suite,
+	broker_suite,
 	topology_suite,
 };
 

@@ -62,6 +62,8 @@ complain '<libconfig.h> belongs to worker/config_file.c' \
 	"$(strays '<libconfig' '/worker/config_file\.c$')"
 complain '<uv.h> belongs to worker/loop.c' \
 	"$(strays '<uv' '/worker/loop\.c$')"
+complain '<pcre2.h> belongs to worker/regex.c' \
+	"$(strays '<pcre2' '/worker/regex\.c$')"
 complain 'libcrypto belongs to worker/digest.c' \
 	"$(strays '<openssl/(evp|rand|sha|md)' '/worker/digest\.c$')"
 complain 'libssl belongs to worker/broker_tls.c' \

@@ -6,7 +6,7 @@
 # What the program is built with and runs with.
 BASE_PACKAGES=(autoconf automake gcc libc6-dev make pkg-config
 	libconfig-dev libcurl4-openssl-dev libjson-c-dev librabbitmq-dev
-	libssl-dev libuv1-dev rabbitmq-server python3 python3-pika)
+	libpcre2-dev libssl-dev libuv1-dev rabbitmq-server python3 python3-pika)
 
 # What only the tests need.
 CHECK_PACKAGES=(check clang clang-format iproute2 libclang-rt-14-dev nginx-light

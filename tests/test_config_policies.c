@@ -177,8 +177,8 @@ static const struct {
 	 "};\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
 	 "policy = \"p\"; }; };\n",
-	 "c.cfg:1: policies.p.errors[0] matches nothing: give "
-	 "it status or transport.\n"},
+	 "c.cfg:1: policies.p.errors[0] matches nothing: give it status, "
+	 "transport, understood, header, pointer, text or content_type.\n"},
 	{"policies = { p = { errors = ( { name = \"x\"; status "
 	 "= ( 429, \"6xx\" ); } ); }; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
@@ -197,8 +197,9 @@ static const struct {
 	 "= \"2xx\"; } ); }; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "
 	 "policy = \"p\"; }; };\n",
-	 "c.cfg:1: policies.p.errors[0].status is a success, "
-	 "which is never an error.\n"},
+	 "c.cfg:1: policies.p.errors[0].status is a success by itself. A rule "
+	 "in the downstream's \"success\" can say what makes it a failure, "
+	 "and give it a name.\n"},
 	{"policies = { p = { errors = ( { name = \"x\"; "
 	 "transport = \"timeout-after-sent\"; } ); }; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; "

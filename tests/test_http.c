@@ -76,8 +76,12 @@ static const struct {
 	{"Retry-After: 0\r\n", 0, 0},
 	{"retry-after:  120\r\n", 120000, 120000},
 	{"Retry-After: Fri, 07 Nov 2014 23:59:59 GMT\r\n", 0, 0}, /* past */
-	{"Retry-After: Fri, 31 Dec 2199 23:59:59 GMT\r\n",
-	 100 * 365 * MILLIS_PER_DAY, 300 * 365 * MILLIS_PER_DAY},
+	{"Retry-After: Tue, 31 Dec 2199 23:59:59 GMT\r\n",
+	 3650 * MILLIS_PER_DAY, 3650 * MILLIS_PER_DAY},
+	/* The server's clock is years behind ours. */
+	{"Date: Fri, 07 Nov 2014 23:59:00 GMT\r\n"
+	 "Retry-After: Fri, 07 Nov 2014 23:59:59 GMT\r\n",
+	 59000, 59000},
 	{"Retry-After: soon\r\n", -1, -1},
 	{"Retry-After: -3\r\n", -1, -1},
 	{"Retry-After:\r\n", -1, -1},

@@ -150,7 +150,7 @@ START_TEST(a_redirect_that_is_followed_gives_the_body_again)
 	exchange.follows = true;
 	ck_assert(http_exchange_request(&exchange));
 	give(6);
-	tell("HTTP/1.1 308 On\r\nRetry-After: 1\r\n");
+	tell("HTTP/1.1 308 On\r\n");
 	ck_assert(!http_exchange_rewind(&exchange));
 	tell("\r\n");
 	http_exchange_keep(&exchange, TEXT("moved"));
@@ -159,7 +159,6 @@ START_TEST(a_redirect_that_is_followed_gives_the_body_again)
 	give(6);
 	tell("HTTP/1.1 200 OK\r\n\r\n");
 	ck_assert_uint_eq(exchange.kept_len, 0);
-	ck_assert_int_eq(http_exchange_retry_after(&exchange, 0), -1);
 	ck_assert(!http_exchange_request(&exchange));
 }
 END_TEST
@@ -223,31 +222,52 @@ START_TEST(no_more_is_kept_than_the_limit)
 END_TEST
 
 static const struct {
-	const char *field;
-	int64_t seconds; /* what the library made of it */
-	millis wait;
-} waits[] = {
-	{"Other: 7\r\n", 7, -1},
-	{"Retry-After: 7\r\n", 7, 7000},
-	{"RETRY-AFTER:\t7\r\n", 7, 7000},
-	{"Retry-After: 0\r\n", 0, 0},
-	{"Retry-After: Fri, 07 Nov 2014 23:59:59 GMT\r\n", -9, 0},
-	{"Retry-After: Fri, 07 Nov 2099 23:59:59 GMT\r\n", 9, 9000},
-	{"Retry-After: never\r\n", 0, -1},
-	{"Retry-After: -1\r\n", -1, -1},
-	{"Retry-After: \r\n", 0, -1},
-	{"Retry-After: 9223372036854775807\r\n", INT64_MAX, INT64_MAX},
+	enum transport transport;
+	enum sent when_all; /* the library says that all was written */
+	enum sent when_not;
+} sent[] = {
+	{TRANSPORT_COMPLETE, SENT_ALL, SENT_SOME},
+	{TRANSPORT_DNS, SENT_NONE, SENT_NONE},
+	{TRANSPORT_CONNECT, SENT_NONE, SENT_NONE},
+	{TRANSPORT_TLS, SENT_NONE, SENT_NONE},
+	{TRANSPORT_HEADER, SENT_NONE, SENT_NONE},
+	{TRANSPORT_TIMEOUT_BEFORE_SEND, SENT_SOME, SENT_SOME},
+	{TRANSPORT_RESET_BEFORE_SEND, SENT_SOME, SENT_SOME},
+	{TRANSPORT_TIMEOUT_AFTER_SEND, SENT_ALL, SENT_ALL},
+	{TRANSPORT_RESET_AFTER_SEND, SENT_ALL, SENT_ALL},
+	{TRANSPORT_CUT_RESPONSE, SENT_ALL, SENT_SOME},
+	{TRANSPORT_PROTOCOL, SENT_ALL, SENT_SOME},
 };
 
-START_TEST(retry_after_tells_zero_from_nonsense)
+START_TEST(how_much_was_sent_never_contradicts_the_transport)
 {
+	ck_assert_int_eq(http_exchange_sent(sent[_i].transport, true),
+			 sent[_i].when_all);
+	ck_assert_int_eq(http_exchange_sent(sent[_i].transport, false),
+			 sent[_i].when_not);
+}
+END_TEST
+
+START_TEST(fields_are_those_of_the_last_head)
+{
+	static const char *const names[] = {"A", "B"};
+	struct http_kept *kept = http_kept_new(names, 2);
+	size_t count;
+
+	exchange.fields = kept;
+	http_exchange_start(&exchange, TEXT("abcdef"), 1024);
 	ck_assert(http_exchange_request(&exchange));
-	tell("HTTP/1.1 503 Busy\r\n");
-	tell(waits[_i].field);
-	tell("\r\n");
-	ck_assert_int_eq(
-		http_exchange_retry_after(&exchange, waits[_i].seconds),
-		waits[_i].wait);
+	tell("HTTP/1.1 103 Hints\r\nA: hint\r\nB: hint\r\n\r\n"
+	     "HTTP/1.1 200 OK\r\na: 1\r\nC: 2\r\n\r\nB: in a trailer\r\n");
+	const struct http_header *fields = http_kept_fields(kept, &count);
+
+	ck_assert_uint_eq(count, 1);
+	ck_assert(text_is(http_header_value(fields, count, "A"), "1"));
+	http_exchange_start(&exchange, TEXT("abcdef"), 1024);
+	(void)http_kept_fields(kept, &count);
+	ck_assert_uint_eq(count, 0);
+	http_kept_free(kept);
+	exchange.fields = NULL;
 }
 END_TEST
 
@@ -271,8 +291,10 @@ Suite *http_exchange_suite(void)
 	tcase_add_test(tcase, a_redirect_to_nowhere_is_told_as_such);
 	tcase_add_test(tcase, a_body_is_given_in_pieces_and_then_no_more);
 	tcase_add_test(tcase, no_more_is_kept_than_the_limit);
-	tcase_add_loop_test(tcase, retry_after_tells_zero_from_nonsense, 0,
-			    (int)COUNT(waits));
+	tcase_add_loop_test(tcase,
+			    how_much_was_sent_never_contradicts_the_transport,
+			    0, (int)COUNT(sent));
+	tcase_add_test(tcase, fields_are_those_of_the_last_head);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -11,6 +11,7 @@ static const struct pipeline_config pipeline = {.name = "lab"};
 
 static const struct outcome unavailable = {
 	.transport = TRANSPORT_COMPLETE,
+	.sent = SENT_ALL,
 	.status = 503,
 	.retry_after = -1,
 	.duration = 12,
@@ -83,6 +84,7 @@ START_TEST(a_call_is_a_line_of_json_with_all_that_is_known)
 	has(line, "type", "lab.result");
 	has(line, "downstream", "ehr");
 	has(line, "transport", "complete");
+	has(line, "sent", "all");
 	has(line, "error", "unavailable");
 	has(line, "class", "transient");
 	has(line, "verdict", "retry");
@@ -157,6 +159,42 @@ START_TEST(people_read_what_follows_in_words)
 }
 END_TEST
 
+START_TEST(a_call_that_had_been_done_before_says_so)
+{
+	struct report report = failing(REPORT_CALL);
+	char *text;
+
+	report.error = NULL;
+	report.class = NULL;
+	report.verdict = VERDICT_DONE;
+	report.reason = "already-done";
+	struct json *line = logged_json(&report);
+
+	has(line, "verdict", "done");
+	has(line, "reason", "already-done");
+	json_free(line);
+	text = logged(LOG_HUMAN, &report);
+	ck_assert_ptr_nonnull(strstr(text, "  done: already-done\n"));
+	free(text);
+}
+END_TEST
+
+START_TEST(a_call_without_an_answer_says_how_much_was_sent)
+{
+	const struct outcome lost = {.transport = TRANSPORT_RESET_BEFORE_SEND,
+				     .sent = SENT_SOME,
+				     .duration = 3};
+	struct report report = failing(REPORT_CALL);
+	char *text;
+
+	report.outcome = &lost;
+	text = logged(LOG_HUMAN, &report);
+	ck_assert_ptr_nonnull(
+		strstr(text, "  ehr reset-before-send, some sent in 3 ms, "));
+	free(text);
+}
+END_TEST
+
 Suite *log_suite(void)
 {
 	Suite *suite = suite_create("log");
@@ -168,6 +206,8 @@ Suite *log_suite(void)
 		t,
 		what_publishers_choose_cannot_break_a_line_or_move_a_terminal);
 	tcase_add_test(t, people_read_what_follows_in_words);
+	tcase_add_test(t, a_call_that_had_been_done_before_says_so);
+	tcase_add_test(t, a_call_without_an_answer_says_how_much_was_sent);
 	suite_add_tcase(suite, t);
 	return suite;
 }

@@ -83,6 +83,11 @@ static const struct tree *scope_of(const struct tree *top,
 	case SCOPE_TYPE:
 	case SCOPE_TYPE_ERROR:
 		return tree_member(policy, "types");
+	case SCOPE_SUCCESS:
+	case SCOPE_HEADER:
+	case SCOPE_POINTER:
+		return tree_member(first(tree_member(top, "downstreams")),
+				   "success");
 	}
 	return NULL;
 }

@@ -8,11 +8,13 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 Suite *config_advice_suite(void);
+Suite *answer_suite(void);
 Suite *config_broker_suite(void);
 Suite *config_derive_suite(void);
 Suite *config_files_suite(void);
 Suite *config_pass_suite(void);
 Suite *config_policies_suite(void);
+Suite *config_rules_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);
 Suite *config_tls_suite(void);
@@ -37,17 +39,17 @@ Suite *http_credential_suite(void);
 Suite *http_ends_suite(void);
 Suite *http_exchange_suite(void);
 Suite *http_field_suite(void);
+Suite *http_kept_suite(void);
 Suite *http_proxy_suite(void);
 Suite *http_sockets_suite(void);
+Suite *http_retry_after_suite(void);
 Suite *http_suite(void);
 Suite *http_tls_suite(void);
-Suite *json_suite(void);
-Suite *log_line_suite(void);
-Suite *log_suite(void);
 Suite *link_suite(void);
+Suite *json_pointer_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
-Suite *setting_suite(void);
+Suite *regex_suite(void);
 Suite *shut_list_suite(void);
 Suite *table_suite(void);
 Suite *thread_suite(void);

@@ -106,6 +106,8 @@ static void read_whole(struct reading *r, const struct tree *top,
 {
 	for (size_t i = 0; i < config->pipeline_count; i++)
 		config_derive(r, top, config, &config->pipelines[i]);
+	for (size_t i = 0; i < config->pipeline_count; i++)
+		config_derive_matchers(r, config, &config->pipelines[i]);
 	if (r->complaints->errors > 0)
 		return;
 	config_check_names(r, top, config);
@@ -125,6 +127,7 @@ static void read_tree(struct reading *r, const struct tree *top,
 	config_read_policies(r, top, config);
 	config_read_downstreams(r, top, config);
 	config_read_pipelines(r, top, config);
+	config_read_conditions(r, top, config);
 	if (r->complaints->errors == 0)
 		read_whole(r, top, config);
 }

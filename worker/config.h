@@ -19,6 +19,8 @@
 
 #define PROGRAM_ERRORS_MAX 200 /* that one reading reports */
 
+struct matcher; /* matcher.h */
+
 struct node_config {
 	const char *host;
 	int port;
@@ -128,6 +130,9 @@ struct downstream_config {
 	struct auth_config auth;
 	const struct header_config *headers;
 	size_t header_count;
+	const char *const *wanted; /* fields of a response, for matchers; but
+				      for Content-Type, Date, Retry-After */
+	size_t wanted_count;
 };
 
 struct pipeline_config {
@@ -151,8 +156,11 @@ struct pipeline_config {
 	uint32_t max_lanes;  /* refuse more than that, the ladder included */
 	const millis *lanes; /* waits of the policy, ascending */
 	size_t lane_count;
-	const millis *ladder; /* rungs for Retry-After, ascending */
-	size_t ladder_count;  /* 0: the policy never honours it */
+	const millis *ladder;     /* rungs for Retry-After, ascending */
+	size_t ladder_count;      /* 0: the policy never honours it */
+	const uint16_t *matchers; /* numbers of those that its policy and its
+				     downstreams ask for, ascending */
+	size_t matcher_count;
 };
 
 enum log_format {
@@ -178,6 +186,8 @@ struct config {
 	struct policy *policies; /* those of the file */
 	size_t policy_count;
 	const struct policy *built_in; /* policy = "built-in", the default */
+	struct matcher *matchers;      /* of all rules, by number */
+	size_t matcher_count;          /* <= MATCHERS_MAX */
 	void *memory;                  /* what config_free frees */
 };
 

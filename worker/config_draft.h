@@ -35,6 +35,20 @@ struct pipeline_draft {
 	uint32_t max_lanes;
 };
 
+/* One entry of `success`. */
+struct success_draft {
+	struct success_rule rule;
+	int class; /* enum error_class + 1; 0: not given */
+};
+
+/* A group of `header` or `pointer`. */
+struct test_draft {
+	const char *place; /* the name of a field, or a JSON pointer */
+	enum honour exists;
+	enum honour is_null;
+	const char *regex; /* or NULL */
+};
+
 /* Each reads its part of the file into config, complaining as it goes. */
 void config_read_broker(struct reading *r, const struct tree *top,
 			struct config *config);
@@ -62,8 +76,34 @@ const struct schedule *config_read_schedule(struct reading *r,
 
 /* Prints a policy as a member of `policies`; and, as members of a downstream,
    all that policies know of it. */
-void config_print_policy(const struct policy *policy, FILE *to);
-void config_print_rules(const struct downstream_config *downstream, FILE *to);
+void config_print_policy(const struct config *config,
+			 const struct policy *policy, FILE *to);
+void config_print_rules(const struct config *config,
+			const struct downstream_config *downstream, FILE *to);
+/* What the rules ask of an answer, and all success rules: after everything
+   else that is read. */
+void config_read_conditions(struct reading *r, const struct tree *top,
+			    struct config *config);
+
+/* Reads header, pointer, text and content_type of a rule into its condition. */
+void config_read_matchers(struct reading *r, struct config *config,
+			  const struct tree *group, struct condition *into);
+
+/* Gives a matcher the next number; there is none like it yet. */
+void config_add_matcher(struct reading *r, struct config *config,
+			const struct matcher *matcher);
+
+/* The matchers that a pipeline's answers are tried against, and the header
+   fields that its downstreams keep for them. */
+void config_derive_matchers(struct reading *r, const struct config *config,
+			    struct pipeline_config *pipeline);
+
+/* Prints what setting_print leaves of the condition of a rule; and the success
+   rules, as members of a downstream. */
+void config_print_condition(const struct config *config,
+			    const struct condition *when, int indent, FILE *to);
+void config_print_success(const struct config *config,
+			  const struct downstream_rules *rules, FILE *to);
 
 /* True if a schedule of that kind has a use for the setting of that name. */
 bool config_schedule_uses(enum schedule_kind kind, const char *name);

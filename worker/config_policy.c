@@ -15,10 +15,6 @@ static void read_error(struct reading *r, const struct tree *group,
 	if (!done)
 		return;
 	(void)config_check_name(r, setting_place(group, "name"), rule->name);
-	if (condition_is_empty(&rule->when))
-		complain(r->complaints, group,
-			 "%s matches nothing: give it status or transport.",
-			 tree_path(r->arena, group));
 }
 
 /* A list of groups: how many; an element that is none gets a complaint. */

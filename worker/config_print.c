@@ -149,7 +149,7 @@ static void print_downstreams(struct arena *arena, const struct config *config,
 
 		open_group(d->name, 1, to);
 		print_downstream_settings(d, to);
-		config_print_rules(d, to);
+		config_print_rules(config, d, to);
 		print_auth(&d->auth, to);
 		print_headers(arena, "headers", true, d, to);
 		print_headers(arena, "map_headers", false, d, to);
@@ -204,7 +204,7 @@ static void print_policies(const struct config *config, FILE *to)
 		return;
 	fputs("\npolicies = {\n", to);
 	for (size_t i = 0; i < config->policy_count; i++)
-		config_print_policy(&config->policies[i], to);
+		config_print_policy(config, &config->policies[i], to);
 	fputs("};\n", to);
 }
 

@@ -87,7 +87,8 @@ static void close_entry(bool is_last, int indent, FILE *to)
 	fputs(is_last ? "}\n" : "},\n", to);
 }
 
-static void print_errors(const struct policy *policy, FILE *to)
+static void print_errors(const struct config *config,
+			 const struct policy *policy, FILE *to)
 {
 	if (policy->error_count == 0)
 		return;
@@ -95,6 +96,7 @@ static void print_errors(const struct policy *policy, FILE *to)
 	for (size_t i = 0; i < policy->error_count; i++) {
 		open_entry(3, to);
 		setting_print(SCOPE_ERROR, &policy->errors[i], 4, to);
+		config_print_condition(config, &policy->errors[i].when, 4, to);
 		print_tuning_groups(&policy->errors[i].own, 4, to);
 		close_entry(i + 1 == policy->error_count, 3, to);
 	}
@@ -130,18 +132,20 @@ static void print_types(const struct policy *policy, FILE *to)
 	fputs("\t\t);\n", to);
 }
 
-void config_print_policy(const struct policy *policy, FILE *to)
+void config_print_policy(const struct config *config,
+			 const struct policy *policy, FILE *to)
 {
 	open_group(policy->name, 1, to);
 	setting_print(SCOPE_POLICY, policy, 2, to);
 	print_tuning_groups(&policy->own, 2, to);
 	print_ambiguous(policy, to);
-	print_errors(policy, to);
+	print_errors(config, policy, to);
 	print_types(policy, to);
 	close_group(1, to);
 }
 
-void config_print_rules(const struct downstream_config *downstream, FILE *to)
+void config_print_rules(const struct config *config,
+			const struct downstream_config *downstream, FILE *to)
 {
 	const struct downstream_rules *rules = &downstream->rules;
 
@@ -149,4 +153,5 @@ void config_print_rules(const struct downstream_config *downstream, FILE *to)
 			  downstream, 2, to);
 	setting_print(SCOPE_TUNING, &rules->own, 2, to);
 	print_tuning_groups(&rules->own, 2, to);
+	config_print_success(config, rules, to);
 }

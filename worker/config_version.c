@@ -29,7 +29,7 @@ static void print_policies(const struct config *config, struct named *list,
 					 .what = &config->policies[i]};
 	qsort(list, config->policy_count, sizeof(*list), by_name);
 	for (size_t i = 0; i < config->policy_count; i++)
-		config_print_policy(list[i].what, to);
+		config_print_policy(config, list[i].what, to);
 }
 
 static void print_downstreams(const struct config *config, struct named *list,
@@ -41,7 +41,7 @@ static void print_downstreams(const struct config *config, struct named *list,
 	qsort(list, config->downstream_count, sizeof(*list), by_name);
 	for (size_t i = 0; i < config->downstream_count; i++) {
 		fprintf(to, "downstream %s\n", list[i].name);
-		config_print_rules(list[i].what, to);
+		config_print_rules(config, list[i].what, to);
 	}
 }
 

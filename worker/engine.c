@@ -73,6 +73,8 @@ struct report job_report(const struct job *job, enum report_kind kind)
 		reason = park_reason_name(verdict->reason);
 	else if (job->is_again)
 		reason = delivered_how_name(job->how);
+	else if (verdict->kind == VERDICT_DONE && verdict->is_already)
+		reason = success_meaning_name(SUCCESS_ALREADY);
 
 	if (job->attempt > 0 && verdict->kind != VERDICT_DONE)
 		class = error_class_name(verdict->class);

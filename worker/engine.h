@@ -94,7 +94,8 @@ struct report {
 	enum verdict_kind verdict;        /* CALL, VERDICT */
 	millis delay;                     /* retry: until the next call */
 	struct text lane;                 /* retry */
-	const char *reason; /* park: why; HOLDING: what the broker did */
+	const char *reason; /* park: why; done: if not by this call, how; or
+			       NULL. HOLDING: what the broker did */
 	size_t body_len;
 };
 

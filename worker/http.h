@@ -27,6 +27,7 @@
 #include "policy/text.h"
 #include "worker/arena.h"
 #include "worker/config.h"
+#include "worker/http_kept.h"
 #include "worker/loop.h"
 
 struct http; /* all calls of one core */
@@ -35,11 +36,6 @@ struct http; /* all calls of one core */
 struct http *http_new(struct loop *loop, const struct config *config);
 /* Calls under way are dropped silently. Not from a callback. Takes NULL. */
 void http_free(struct http *http);
-
-struct http_header {
-	const char *name;
-	struct text value;
-};
 
 /* What is asked. What it points to is borrowed until the call is done. */
 struct http_request {
@@ -52,7 +48,11 @@ struct http_request {
 /* The answer. Borrowed, for the time of the callback. */
 struct http_answer {
 	struct outcome outcome;
-	struct text body;   /* up to response_limit bytes */
+	struct text body; /* up to response_limit bytes */
+	/* Of the response: Content-Type, Date, Retry-After and those that the
+	   downstream's configuration wants, where they came; field_count. */
+	const struct http_header *fields;
+	size_t field_count;
 	const char *detail; /* of a transport error, for the log; no
 	                             address beyond the host, no payload */
 	bool reused;        /* the connection had been used before */

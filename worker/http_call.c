@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "worker/clock.h"
 #include "worker/http_field.h"
+#include "worker/http_retry_after.h"
 #include "worker/mem.h"
 
 #define REDIRECTS_MAX 5
@@ -124,6 +126,23 @@ static void set_options(struct call *call)
 		set_redirects(call);
 }
 
+/* No two are the same: configuration leaves out what stands here. */
+static struct http_kept *new_kept(const struct downstream_config *downstream)
+{
+	static const char *const always[] = {"Content-Type", "Date",
+					     "Retry-After"};
+	size_t first = sizeof(always) / sizeof(always[0]);
+	size_t count = first + downstream->wanted_count;
+	const char **names = mem_array(count, sizeof(*names));
+
+	for (size_t i = 0; i < count; i++)
+		names[i] =
+			i < first ? always[i] : downstream->wanted[i - first];
+	struct http_kept *kept = http_kept_new(names, count);
+	free(names);
+	return kept;
+}
+
 struct call *http_call_new(struct http *http,
 			   const struct downstream_config *downstream,
 			   struct credential *credential)
@@ -136,6 +155,8 @@ struct call *http_call_new(struct http *http,
 	call->easy = curl_easy_init();
 	if (call->easy == NULL)
 		http_must(CURLE_OUT_OF_MEMORY);
+	call->kept = new_kept(downstream);
+	call->exchange.fields = call->kept;
 	set_options(call);
 	return call;
 }
@@ -145,6 +166,7 @@ void http_call_free(struct call *call)
 	curl_easy_cleanup(call->easy);
 	curl_slist_free_all(call->fields);
 	http_exchange_fini(&call->exchange);
+	http_kept_free(call->kept);
 	free(call);
 }
 
@@ -318,30 +340,41 @@ static bool is_reused(CURL *easy, CURLcode code)
 	       code == CURLE_SEND_FAIL_REWIND;
 }
 
+static millis retry_after(const struct http_answer *answer)
+{
+	const struct http_header *fields = answer->fields;
+	size_t count = answer->field_count;
+
+	return http_retry_after(http_header_value(fields, count, "Retry-After"),
+				http_header_value(fields, count, "Date"),
+				clock_wall());
+}
+
 struct http_answer http_call_answer(struct call *call, CURLcode code)
 {
 	const struct http_exchange *exchange = &call->exchange;
-	enum transport transport =
-		http_transport_of(call->easy, code, exchange, call->detail);
+	enum sent sent;
+	enum transport transport = http_transport_of(call->easy, code, exchange,
+						     call->detail, &sent);
 	bool is_whole = transport == TRANSPORT_COMPLETE;
 	curl_off_t micros = 0;
-	curl_off_t seconds = 0;
 
 	curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &micros);
-	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &seconds);
 	if (!is_whole)
 		http_explain(call->detail, code);
-	return (struct http_answer){
+	struct http_answer answer = {
 		.outcome = {.transport = transport,
+			    .sent = sent,
 			    .status = http_exchange_status(exchange, transport),
-			    .retry_after = http_exchange_retry_after(exchange,
-								     seconds),
 			    .duration = call->spent + micros / 1000},
 		.body = {.at = exchange->kept, .len = exchange->kept_len},
 		.detail = is_whole ? NULL : call->detail,
 		.reused = exchange->requests > 0 && is_reused(call->easy, code),
 		.http_version = http_version(call->easy),
 	};
+	answer.fields = http_kept_fields(call->kept, &answer.field_count);
+	answer.outcome.retry_after = retry_after(&answer);
+	return answer;
 }
 
 /* --- once more ------------------------------------------------------------- */

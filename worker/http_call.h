@@ -23,6 +23,7 @@ struct call {
 	struct http_request request;
 	struct curl_slist *fields; /* NULL while idle */
 	struct http_exchange exchange;
+	struct http_kept *kept; /* fields of the response */
 	http_done *done;
 	void *context;
 	char detail[CURL_ERROR_SIZE];

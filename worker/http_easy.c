@@ -181,13 +181,17 @@ static bool is_sent(CURL *easy, const struct http_exchange *exchange)
 
 enum transport http_transport_of(CURL *easy, CURLcode code,
 				 const struct http_exchange *exchange,
-				 const char *detail)
+				 const char *detail, enum sent *sent)
 {
 	enum http_end end = end_of(code);
+	bool all = is_sent(easy, exchange);
+	enum transport transport;
 
 	if (end == HTTP_END_TIMEOUT && exchange->requests == 0)
 		end = late_end(easy, detail);
-	return http_exchange_transport(exchange, end, is_sent(easy, exchange));
+	transport = http_exchange_transport(exchange, end, all);
+	*sent = http_exchange_sent(transport, all);
+	return transport;
 }
 
 void http_explain(char detail[CURL_ERROR_SIZE], CURLcode code)

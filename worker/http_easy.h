@@ -36,10 +36,11 @@ long http_wait(millis wait);
 /* Connections that were made for the transfer; 0: it used a kept one. */
 long http_connections(CURL *easy);
 
-/* What the transfer came to. `detail` is its CURLOPT_ERRORBUFFER. */
+/* What the transfer came to, and how much of the request went out. `detail` is
+   its CURLOPT_ERRORBUFFER. */
 enum transport http_transport_of(CURL *easy, CURLcode code,
 				 const struct http_exchange *exchange,
-				 const char *detail);
+				 const char *detail, enum sent *sent);
 
 /* Makes of `detail` a clause that says what went wrong, and names no more of
    an address than host and port. */

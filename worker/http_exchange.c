@@ -3,12 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "worker/mem.h"
 
 /* A handle at rest keeps no more than this of the last response's memory. */
 #define KEPT_AT_REST 65536
+
+static void forget_fields(struct http_exchange *exchange)
+{
+	if (exchange->fields != NULL)
+		http_kept_clear(exchange->fields);
+}
 
 void http_exchange_start(struct http_exchange *exchange, struct text body,
 			 uint64_t kept_max)
@@ -26,7 +31,9 @@ void http_exchange_start(struct http_exchange *exchange, struct text body,
 		.kept = kept,
 		.kept_room = room,
 		.kept_max = kept_max,
+		.fields = exchange->fields,
 	};
+	forget_fields(exchange);
 }
 
 void http_exchange_fini(struct http_exchange *exchange)
@@ -59,8 +66,8 @@ bool http_exchange_request(struct http_exchange *exchange)
 	exchange->given = exchange->is_joined ? exchange->body.len : 0;
 	exchange->head = HTTP_HEAD_NONE;
 	exchange->status = 0;
-	exchange->retry_after = '\0';
 	exchange->kept_len = 0;
+	forget_fields(exchange);
 	return true;
 }
 
@@ -117,19 +124,6 @@ static void end_head(struct http_exchange *exchange)
 		exchange->status = 0;
 }
 
-static void read_field(struct http_exchange *exchange, struct text line)
-{
-	static const char name[] = "retry-after:";
-	size_t at = sizeof(name) - 1;
-
-	if (line.len <= at || strncasecmp(line.at, name, at) != 0)
-		return;
-	while (at < line.len && (line.at[at] == ' ' || line.at[at] == '\t'))
-		at++;
-	if (at < line.len)
-		exchange->retry_after = line.at[at];
-}
-
 void http_exchange_line(struct http_exchange *exchange, struct text line)
 {
 	bool is_blank = text_is(line, "\r\n") || text_is(line, "\n");
@@ -139,11 +133,11 @@ void http_exchange_line(struct http_exchange *exchange, struct text line)
 	if (text_starts(line, "HTTP/")) {
 		exchange->head = HTTP_HEAD_OPEN;
 		exchange->status = read_status(line);
-		exchange->retry_after = '\0';
+		forget_fields(exchange);
 	} else if (is_blank && exchange->head == HTTP_HEAD_OPEN) {
 		end_head(exchange);
-	} else {
-		read_field(exchange, line);
+	} else if (exchange->fields != NULL) {
+		http_kept_line(exchange->fields, line);
 	}
 }
 
@@ -260,24 +254,24 @@ int http_exchange_status(const struct http_exchange *exchange,
 	return 0;
 }
 
-/*
- * A number of seconds may be 0, and a date may be past, which the library
- * makes a negative number of: both mean now. 0 of anything else is a value
- * that was not understood.
- */
-millis http_exchange_retry_after(const struct http_exchange *exchange,
-				 int64_t seconds)
+enum sent http_exchange_sent(enum transport transport, bool is_sent)
 {
-	char first = exchange->retry_after;
-	bool is_number = is_digit(first);
-	bool is_date = (first >= 'A' && first <= 'Z') ||
-		       (first >= 'a' && first <= 'z');
-
-	if ((!is_number && !is_date) || (is_date && seconds == 0))
-		return -1;
-	if (seconds <= 0)
-		return 0;
-	if (seconds > INT64_MAX / MILLIS_PER_SECOND)
-		return INT64_MAX;
-	return seconds * MILLIS_PER_SECOND;
+	switch (transport) {
+	case TRANSPORT_DNS:
+	case TRANSPORT_CONNECT:
+	case TRANSPORT_TLS:
+	case TRANSPORT_HEADER:
+		return SENT_NONE;
+	case TRANSPORT_TIMEOUT_BEFORE_SEND:
+	case TRANSPORT_RESET_BEFORE_SEND:
+		return SENT_SOME;
+	case TRANSPORT_TIMEOUT_AFTER_SEND:
+	case TRANSPORT_RESET_AFTER_SEND:
+		return SENT_ALL;
+	case TRANSPORT_COMPLETE:
+	case TRANSPORT_CUT_RESPONSE:
+	case TRANSPORT_PROTOCOL:
+		break;
+	}
+	return is_sent ? SENT_ALL : SENT_SOME;
 }

@@ -19,6 +19,7 @@
 
 #include "policy/outcome.h"
 #include "policy/text.h"
+#include "worker/http_kept.h"
 
 /* How far the final response's head (status line and fields) has come. */
 enum http_head {
@@ -48,16 +49,16 @@ struct http_exchange {
 	bool follows;        /* 307 and 308 (RFC 9110, 15.4.8 and 15.4.9) */
 	enum http_head head; /* of the response to the last request */
 	int status;          /* of that head; 0: none yet */
-	char retry_after;    /* first byte of its Retry-After; '\0': none */
-	char *kept;          /* the response's body, so far; on the heap */
-	size_t kept_len;     /* bytes; <= kept_room and <= kept_max */
-	size_t kept_room;    /* bytes allocated */
-	uint64_t kept_max;   /* more than this is dropped */
+	struct http_kept *fields; /* of that head; borrowed; NULL: not kept */
+	char *kept;               /* the response's body, so far; on the heap */
+	size_t kept_len;          /* bytes; <= kept_room and <= kept_max */
+	size_t kept_room;         /* bytes allocated */
+	uint64_t kept_max;        /* more than this is dropped */
 };
 
 /* Starts afresh. `body` is borrowed until the next start. Memory of an
-   exchange before is used again; all zeroes is an exchange too. The caller may
-   set is_joined and follows then. */
+   exchange before is used again, and its `fields`; all zeroes is an exchange
+   too. The caller may set is_joined and follows then. */
 void http_exchange_start(struct http_exchange *exchange, struct text body,
 			 uint64_t kept_max);
 void http_exchange_fini(struct http_exchange *exchange);
@@ -99,9 +100,8 @@ enum transport http_exchange_transport(const struct http_exchange *exchange,
 int http_exchange_status(const struct http_exchange *exchange,
 			 enum transport transport);
 
-/* `seconds` is what the library made of Retry-After (RFC 9110, 10.2.3): 0
-   where there is none or it makes no sense. -1: nothing was asked for. */
-millis http_exchange_retry_after(const struct http_exchange *exchange,
-				 int64_t seconds);
+/* How much of the request went out, where it came to that transport. Where that
+   cannot be told, it is more rather than less. */
+enum sent http_exchange_sent(enum transport transport, bool is_sent);
 
 #endif

@@ -51,8 +51,9 @@ static char *perform(CURL *easy, struct http_exchange *exchange,
 
 	HTTP_SET(easy, CURLOPT_ERRORBUFFER, detail);
 	CURLcode code = curl_easy_perform(easy);
+	enum sent sent;
 	enum transport transport =
-		http_transport_of(easy, code, exchange, detail);
+		http_transport_of(easy, code, exchange, detail, &sent);
 	http_explain(detail, code);
 	HTTP_SET(easy, CURLOPT_ERRORBUFFER, NULL);
 

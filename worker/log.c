@@ -97,6 +97,7 @@ static void put_outcome(struct log_lines *line, const struct report *report)
 	if (outcome->status != 0)
 		log_line_integer(line, "status", outcome->status);
 	log_line_string(line, "transport", transport_name(outcome->transport));
+	log_line_string(line, "sent", sent_name(outcome->sent));
 	log_line_integer(line, "duration_ms", outcome->duration);
 	if (report->answer == NULL)
 		return;
@@ -250,7 +251,9 @@ static void put_call(struct log *log, const struct report *report)
 	if (outcome->status != 0)
 		fprintf(log->to, " %d", outcome->status);
 	if (outcome->transport != TRANSPORT_COMPLETE)
-		fprintf(log->to, " %s", transport_name(outcome->transport));
+		fprintf(log->to, " %s, %s sent",
+			transport_name(outcome->transport),
+			sent_name(outcome->sent));
 	fprintf(log->to, " in %" PRId64 " ms", outcome->duration);
 	if (report->error != NULL)
 		fprintf(log->to, ", %s (%s)", report->error,

@@ -23,8 +23,8 @@
 struct ruleset {
 	const struct config *config; /* as it was read */
 	char version[POLICY_VERSION_MAX];
-	size_t users;                /* >= 1 */
-	struct config *owned;        /* NULL: the configuration is borrowed */
+	size_t users;         /* >= 1 */
+	struct config *owned; /* NULL: the configuration is borrowed */
 };
 
 /* What one pipeline goes by, or one delivery of it. */

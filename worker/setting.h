@@ -34,9 +34,12 @@ enum setting_scope {
 	SCOPE_TUNING,      /* struct tuning: see setting_tuning */
 	SCOPE_QUICK,       /* struct quick */
 	SCOPE_SCHEDULE,    /* struct schedule */
+	SCOPE_SUCCESS,     /* struct success_draft */
+	SCOPE_HEADER,      /* struct test_draft */
+	SCOPE_POINTER,     /* struct test_draft */
 };
 
-#define SCOPE_COUNT (SCOPE_SCHEDULE + 1)
+#define SCOPE_COUNT (SCOPE_POINTER + 1)
 
 /* What a value is, and what it is stored as. */
 enum setting_kind {
@@ -66,7 +69,8 @@ enum setting_kind {
 	SETTING_FREE,  /* a group whose names are the user's: headers */
 	SETTING_UNLESS_FALSE, /* a group of its own scope, or false: none */
 	SETTING_OR_WORD,      /* a group of its own scope, or one of choices */
-	SETTING_LATER,        /* known, and not supported by this version */
+	SETTING_MATCH, /* a part of a rule: choices says in words what it is */
+	SETTING_LATER, /* known, and not supported by this version */
 };
 
 /* A list of texts. */

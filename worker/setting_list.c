@@ -55,20 +55,22 @@ static bool range_in(const struct tree *value, struct status_range *range)
 }
 
 static bool add_status(struct reading *r, const struct tree *value,
-		       struct condition *rule, bool *is_said)
+		       struct condition *rule, bool is_error, bool *is_said)
 {
 	struct status_range range;
 
 	if (!range_in(value, &range))
 		return false;
 	if (rule->status_count == CONDITION_STATUSES_MAX ||
-	    (range.first >= 200 && range.last <= 299)) {
+	    (is_error && range.first >= 200 && range.last <= 299)) {
 		*is_said = true;
 		complain(r->complaints, value,
 			 rule->status_count == CONDITION_STATUSES_MAX
 				 ? "%s is one too many: a rule takes at most "
 				   "32 statuses. Use ranges (\"500-503\")."
-				 : "%s is a success, which is never an error.",
+				 : "%s is a success by itself. A rule in the "
+				   "downstream's \"success\" can say what "
+				   "makes it a failure, and give it a name.",
 			 tree_path(r->arena, value));
 		return false;
 	}
@@ -126,7 +128,8 @@ static bool add(struct reading *r, const struct setting *setting,
 
 	switch (setting->kind) {
 	case SETTING_STATUSES:
-		return add_status(r, value, place, is_said);
+		return add_status(r, value, place,
+				  setting->scope == SCOPE_ERROR, is_said);
 	case SETTING_TRANSPORTS:
 		return add_transport(value, place);
 	case SETTING_DURATIONS:

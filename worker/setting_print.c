@@ -131,6 +131,8 @@ const char *setting_expected(struct arena *arena, const struct setting *setting)
 	case SETTING_OR_WORD:
 		return arena_printf(arena, "%s, or a group, { ... }",
 				    spell_choices(arena, setting->choices));
+	case SETTING_MATCH:
+		return setting->choices;
 	case SETTING_LATER:
 		break;
 	}

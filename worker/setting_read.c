@@ -149,7 +149,8 @@ static bool check_shape(struct reading *r, const struct setting *setting,
 			 tree_path(r->arena, member));
 		return false;
 	}
-	if (member->kind == (wants_list ? TREE_LIST : TREE_GROUP) ||
+	if (setting->kind == SETTING_MATCH ||
+	    member->kind == (wants_list ? TREE_LIST : TREE_GROUP) ||
 	    (setting->kind == SETTING_UNLESS_FALSE && is_false))
 		return true;
 	complain(r->complaints, member, "%s must be %s, not %s.",

@@ -90,6 +90,12 @@ static const struct {
 	 "secret stays what it was."},
 	{SCOPE_BASIC, "downstreams.NAME.auth.basic", ""},
 	{SCOPE_AUTH_HEADER, "downstreams.NAME.auth.header", ""},
+	{SCOPE_SUCCESS, "downstreams.NAME.success",
+	 "A list of groups. A rule holds for a complete answer if all that it "
+	 "asks for does; it asks for\n"
+	 "something. Regular expressions are Perl's (PCRE2): `(?i)` before one "
+	 "lets case not count, and `(?m)`\n"
+	 "makes `^` and `$` the ends of a line. A backslash is written twice."},
 	{SCOPE_PIPELINE, "pipelines.NAME", ""},
 	{SCOPE_SOURCE, "pipelines.NAME.source", ""},
 	{SCOPE_POLICY, "policies.NAME",
@@ -98,8 +104,9 @@ static const struct {
 	 "[policies](policies.md) for what they do together."},
 	{SCOPE_ERROR, "policies.NAME.errors",
 	 "A list of groups. An error matches if one of its statuses or "
-	 "transports does; it needs at least\n"
-	 "one of the two. It takes the settings of "
+	 "transports does, where it has any, and\n"
+	 "all else that it asks for; it asks for something. It takes the "
+	 "settings of "
 	 "[all levels](#settings-of-all-levels) too."},
 	{SCOPE_TYPE, "policies.NAME.types",
 	 "A list of groups. A message type takes the settings of "
@@ -117,6 +124,14 @@ static const struct {
 	{SCOPE_QUICK, "quick", ""},
 	{SCOPE_SCHEDULE, "schedule",
 	 "A setting that the kind has no use for is refused."},
+	{SCOPE_HEADER, "header",
+	 "Of an error or a success rule: one group, or a list of groups that "
+	 "all must hold. Each makes one test."},
+	{SCOPE_POINTER, "pointer",
+	 "Of an error or a success rule: one group, or a list of groups that "
+	 "all must hold. Each makes one test.\n"
+	 "A body that is no JSON, is nested deeper than 32, or was cut at "
+	 "`response_limit` has no places."},
 };
 
 static bool is_bare(const struct setting *setting)

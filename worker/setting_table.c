@@ -193,6 +193,10 @@ static const struct setting table[] = {
 	 .max = 16 << 20, .fallback = "64KiB",
 	 .help = "How much of a response is kept for rules to look at; the "
 		 "rest is read and thrown away."},
+	{SCOPE_DOWNSTREAM, SETTING_LIST, "success",
+	 .help = "Rules that say of some answers what they mean, the first "
+		 "that holds; else a status of 200 to 299 is a success, and no "
+		 "other is."},
 	{SCOPE_DOWNSTREAM, SETTING_BOOL, "follow_redirects",
 	 IN(struct downstream_config, follow_redirects), .fallback = "false",
 	 .help = "Follow redirects (307 and 308 alone, five at most, never "
@@ -322,6 +326,26 @@ static const struct setting table[] = {
 		 "dns|connect|tls|timeout-before-send|timeout-after-send|reset-"
 		 "before-send|reset-after-send|protocol|cut-response|header",
 	 .help = "The ways a call can fail that it stands for."},
+	{SCOPE_ERROR, SETTING_MATCH, "downstream",
+	 .choices = "a name, or a list of names", .otherwise = "all",
+	 .help = "The downstreams whose answers it is for."},
+	{SCOPE_ERROR, SETTING_MATCH, "understood",
+	 .choices = "a name, or a list of names",
+	 .help = "Names that a success rule of the downstream, or its "
+		 "\"understand\", gives the answer."},
+	{SCOPE_ERROR, SETTING_MATCH, "header",
+	 .choices = "a group, or a list of groups",
+	 .help = "What header fields of the response are."},
+	{SCOPE_ERROR, SETTING_MATCH, "pointer",
+	 .choices = "a group, or a list of groups",
+	 .help = "What places in a JSON body hold."},
+	{SCOPE_ERROR, SETTING_MATCH, "text", .choices = "a regular expression",
+	 .help = "What is found somewhere in the body, as far as it is kept "
+		 "(response_limit)."},
+	{SCOPE_ERROR, SETTING_MATCH, "content_type",
+	 .choices = "a content type, or a list of them, such as "
+		    "\"application/json\" or \"text/*\"",
+	 .help = "What the Content-Type is, parameters aside."},
 	{SCOPE_ERROR, SETTING_CHOICE, "class", IN(struct error_rule, class),
 	 .fallback = "transient", .choices = "transient|permanent|ambiguous",
 	 .help = "transient: tried again. permanent: parked at once. "
@@ -421,6 +445,79 @@ static const struct setting table[] = {
 		 "messages do not all come back at once: \"none\", a share, "
 		 "or \"full\", which is \"100%\". Each wait makes three delay "
 		 "queues with it."},
+	{SCOPE_SUCCESS, SETTING_CHOICE, "means",
+	 IN(struct success_draft, rule.meaning), .required = true,
+	 .choices = "done|already-done|failed",
+	 .help = "done: the downstream has it. already-done: it had it from "
+		 "an earlier call, which the log says. failed: whatever the "
+		 "status says, it has not."},
+	{SCOPE_SUCCESS, SETTING_TEXT, "error",
+	 IN(struct success_draft, rule.error),
+	 .otherwise = "what the answer is understood as, or else the "
+		      "built-in name for its status",
+	 .help = "For failed: what the error is called. An error rule of the "
+		 "policy finds it by understood."},
+	{SCOPE_SUCCESS, SETTING_OPTION, "class",
+	 IN(struct success_draft, class),
+	 .choices = "transient|permanent|ambiguous",
+	 .otherwise = "as the answer is understood, or else as built in",
+	 .help = "For failed: what it is where no error rule of the policy "
+		 "says otherwise."},
+	{SCOPE_SUCCESS, SETTING_STATUSES, "status",
+	 IN(struct success_draft, rule.when),
+	 .help = "The HTTP statuses that it is for, successes too: \"200\", "
+		 "\"2xx\", \"409\"; at most 32."},
+	{SCOPE_SUCCESS, SETTING_MATCH, "understood",
+	 .choices = "a name, or a list of names",
+	 .help = "Names that the downstream's \"understand\" gives the "
+		 "answer."},
+	{SCOPE_SUCCESS, SETTING_MATCH, "header",
+	 .choices = "a group, or a list of groups",
+	 .help = "What header fields of the response are."},
+	{SCOPE_SUCCESS, SETTING_MATCH, "pointer",
+	 .choices = "a group, or a list of groups",
+	 .help = "What places in a JSON body hold."},
+	{SCOPE_SUCCESS, SETTING_MATCH, "text",
+	 .choices = "a regular expression",
+	 .help = "What is found somewhere in the body, as far as it is kept "
+		 "(response_limit)."},
+	{SCOPE_SUCCESS, SETTING_MATCH, "content_type",
+	 .choices = "a content type, or a list of them, such as "
+		    "\"application/json\" or \"text/*\"",
+	 .help = "What the Content-Type is, parameters aside."},
+	{SCOPE_HEADER, SETTING_TEXT, "name", IN(struct test_draft, place),
+	 .required = true,
+	 .help = "The field, in any case. Several of the same name are one, "
+		 "joined with \", \" (RFC 9110, section 5.3), of which the "
+		 "first 8 KiB are kept."},
+	{SCOPE_HEADER, SETTING_MATCH, "equals", .choices = "a text",
+	 .help = "It is there, and just this."},
+	{SCOPE_HEADER, SETTING_MATCH, "in", .choices = "a list of texts",
+	 .help = "It is there, and one of these."},
+	{SCOPE_HEADER, SETTING_MAYBE, "exists", IN(struct test_draft, exists),
+	 .help = "It is there, or it is not."},
+	{SCOPE_HEADER, SETTING_TEXT, "regex", IN(struct test_draft, regex),
+	 .help = "It is there, and this is found in it."},
+	{SCOPE_POINTER, SETTING_TEXT, "at", IN(struct test_draft, place),
+	 .required = true,
+	 .help = "The place, as a JSON pointer (RFC 6901): "
+		 "\"/issue/0/code\"."},
+	{SCOPE_POINTER, SETTING_MATCH, "equals",
+	 .choices = "a text, a number, true or false",
+	 .help = "It holds just this: a text is a string there, a number a "
+		 "number."},
+	{SCOPE_POINTER, SETTING_MATCH, "in",
+	 .choices = "a list of texts, numbers, true and false",
+	 .help = "It holds one of these."},
+	{SCOPE_POINTER, SETTING_MAYBE, "exists", IN(struct test_draft, exists),
+	 .help = "There is such a place, whatever it holds, null too; or there "
+		 "is not, or the body is no JSON."},
+	{SCOPE_POINTER, SETTING_MAYBE, "is_null",
+	 IN(struct test_draft, is_null),
+	 .help = "It holds null; or it holds something else."},
+	{SCOPE_POINTER, SETTING_TEXT, "regex", IN(struct test_draft, regex),
+	 .help = "It holds a string in which this is found, or a number, as it "
+		 "is written."},
 };
 
 const struct setting *setting_table(size_t *count)
@@ -464,6 +561,12 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "quick.";
 	case SCOPE_SCHEDULE:
 		return "schedule.";
+	case SCOPE_SUCCESS:
+		return "downstreams.<name>.success[].";
+	case SCOPE_HEADER:
+		return "header.";
+	case SCOPE_POINTER:
+		return "pointer.";
 	}
 	return "?";
 }

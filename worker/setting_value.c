@@ -348,6 +348,7 @@ static bool store_single(struct reading *r, const struct setting *setting,
 	case SETTING_LIST:
 	case SETTING_FREE:
 	case SETTING_UNLESS_FALSE:
+	case SETTING_MATCH:
 	case SETTING_LATER:
 		break;
 	}

@@ -35,6 +35,22 @@ static void check_end(const struct http_exchange *e, enum http_end end,
 			    "what was given may have been carried out");
 }
 
+static void check_fields(const struct http_exchange *e)
+{
+	size_t count;
+	size_t total = 0;
+	const struct http_header *fields = http_kept_fields(e->fields, &count);
+
+	fuzz_expect(count <= 2, "no more fields are kept than were asked for");
+	for (size_t i = 0; i < count; i++) {
+		fuzz_expect(fields[i].value.len <= HTTP_KEPT_MAX,
+			    "no value is longer than there is room for");
+		total += fields[i].value.len;
+	}
+	fuzz_expect(total <= HTTP_KEPT_ALL,
+		    "all values are within what they may be together");
+}
+
 static void check(const struct http_exchange *e)
 {
 	fuzz_expect(e->given <= e->body.len, "no more is given than there is");
@@ -44,8 +60,7 @@ static void check(const struct http_exchange *e)
 		check_end(e, (enum http_end)end, true);
 		check_end(e, (enum http_end)end, false);
 	}
-	fuzz_expect(http_exchange_retry_after(e, 0) <= 0,
-		    "no seconds are no wait");
+	check_fields(e);
 }
 
 static void send_again(struct http_exchange *e)
@@ -91,7 +106,8 @@ void fuzz_exchange(struct text input)
 {
 	static const char body[256] = "body";
 	struct feed feed = {.rest = input};
-	struct http_exchange exchange = {0};
+	static const char *const names[] = {"a", "Content-Type"};
+	struct http_exchange exchange = {.fields = http_kept_new(names, 2)};
 	bool follows = feed_byte(&feed) & 1;
 	struct text sent = {.at = body, .len = feed_byte(&feed)};
 
@@ -102,5 +118,6 @@ void fuzz_exchange(struct text input)
 		tell(&exchange, &feed);
 		check(&exchange);
 	}
+	http_kept_free(exchange.fields);
 	http_exchange_fini(&exchange);
 }

@@ -1,38 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_retry_after.c - from a Retry-After field to a wait, and to the trips
-   through delay queues. Input: 8 bytes of seconds, 4 of dice, 2 of a status and
-   of the bounds, and the value of the field. */
-#include <string.h>
-
+   through delay queues. Input: 8 bytes of our clock, 4 of dice, 2 of a status and
+   of the bounds, one for the length of the Date, that, and the value of the
+   field. */
 #include "policy/lanes.h"
 #include "policy/policy.h"
 #include "tests/fuzz/fuzz.h"
-#include "worker/http_exchange.h"
+#include "worker/http_retry_after.h"
 
 static const struct schedule schedule = {.kind = SCHEDULE_FIXED, .first = 1000};
 static const struct downstream_rules downstream = {.name = "d"};
-
-static millis asked_for(struct text value, int64_t seconds)
-{
-	char line[1024] = "Retry-After: ";
-	size_t prefix = strlen(line);
-	struct http_exchange exchange = {0};
-
-	if (value.len > sizeof(line) - prefix)
-		value.len = sizeof(line) - prefix;
-	if (value.len > 0)
-		memcpy(line + prefix, value.at, value.len);
-	http_exchange_start(&exchange, TEXT(""), 0);
-	(void)http_exchange_request(&exchange);
-	http_exchange_line(&exchange, TEXT("HTTP/1.1 503 \r\n"));
-	http_exchange_line(&exchange, (struct text){.at = line,
-						    .len = prefix + value.len});
-	http_exchange_line(&exchange, TEXT("\r\n"));
-	millis wait = http_exchange_retry_after(&exchange, seconds);
-
-	http_exchange_fini(&exchange);
-	return wait;
-}
 
 /* A floor up to 7 days and a ceiling that is no lower, from a number below
    132. */
@@ -85,15 +62,14 @@ static void look_at(const struct verdict *verdict, const struct tuning *own,
 void fuzz_retry_after(struct text input)
 {
 	struct feed feed = {.rest = input};
-	int64_t seconds = (int64_t)feed_number(&feed, 8);
+	millis now = (millis)(feed_number(&feed, 8) >> 20);
 	uint32_t dice = (uint32_t)feed_number(&feed, 4);
 	int status = (int)feed_number(&feed, 2);
-	millis wait = asked_for(feed.rest, seconds);
+	struct text date = feed_text(&feed, feed_byte(&feed));
+	millis wait = http_retry_after(feed.rest, date, now);
 
-	fuzz_expect(wait >= -1, "a wait is positive, none or -1");
-	fuzz_expect(wait < 0 || seconds <= 0 || wait / 1000 >= seconds ||
-			    wait == INT64_MAX,
-		    "nothing is cut from what was asked for");
+	fuzz_expect(wait >= -1 && wait <= HTTP_RETRY_AFTER_MAX,
+		    "a wait is within bounds, or -1");
 	struct step step = {.name = TEXT("d")};
 	struct outcome outcome = {.transport = TRANSPORT_COMPLETE,
 				  .status = 100 + status % 500,
