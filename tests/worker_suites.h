@@ -15,17 +15,14 @@ Suite *config_suite(void);
 Suite *config_syntax_suite(void);
 Suite *config_tls_suite(void);
 Suite *config_values_suite(void);
+Suite *credential_suite(void);
 Suite *delivered_suite(void);
 Suite *engine_again_suite(void);
-Suite *credential_suite(void);
 Suite *engine_suite(void);
 Suite *engine_tap_suite(void);
+Suite *envelope_size_suite(void);
 Suite *envelope_suite(void);
 Suite *errors_page_suite(void);
-Suite *envelope_size_suite(void);
-Suite *setting_suite(void);
-Suite *json_suite(void);
-Suite *log_suite(void);
 Suite *http_connections_suite(void);
 Suite *http_credential_suite(void);
 Suite *http_ends_suite(void);
@@ -45,6 +42,7 @@ Suite *thread_suite(void);
 Suite *topology_compare_suite(void);
 Suite *topology_plan_suite(void);
 Suite *unacked_suite(void);
+Suite *utf8_suite(void);
 Suite *window_suite(void);
 
 #endif
