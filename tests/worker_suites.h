@@ -42,6 +42,8 @@ Suite *thread_suite(void);
 Suite *topology_compare_suite(void);
 Suite *topology_plan_suite(void);
 Suite *unacked_suite(void);
+Suite *understand_fhir_suite(void);
+Suite *understand_suite(void);
 Suite *utf8_suite(void);
 Suite *window_suite(void);
 

@@ -43,6 +43,8 @@ static Suite *(*const suites[])(void) = {
 	topology_compare_suite,
 	topology_plan_suite,
 	unacked_suite,
+	understand_fhir_suite,
+	understand_suite,
 	utf8_suite,
 	window_suite,
 };

@@ -93,8 +93,17 @@ enum understand_as {
 	UNDERSTAND_PROBLEM,
 };
 
+struct code_list {
+	const char *const *codes;
+	size_t count;
+};
+
+/* Codes that mean something else here than the format says. */
 struct understand_config {
 	enum understand_as as;
+	struct code_list done; /* by an earlier call */
+	struct code_list transient;
+	struct code_list permanent;
 };
 
 enum tls_min {
