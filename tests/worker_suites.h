@@ -14,6 +14,7 @@ Suite *config_policies_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);
 Suite *config_tls_suite(void);
+Suite *config_understand_suite(void);
 Suite *config_values_suite(void);
 Suite *credential_suite(void);
 Suite *delivered_suite(void);

@@ -15,6 +15,7 @@ static Suite *(*const suites[])(void) = {
 	config_suite,
 	config_syntax_suite,
 	config_tls_suite,
+	config_understand_suite,
 	config_values_suite,
 	credential_suite,
 	delivered_suite,

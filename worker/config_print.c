@@ -126,6 +126,29 @@ static void print_auth(const struct auth_config *auth, FILE *to)
 	close_group(2, to);
 }
 
+static struct texts codes_of(const struct code_list *list)
+{
+	return (struct texts){.list = (const char **)list->codes,
+			      .count = list->count};
+}
+
+static void print_understand(const struct understand_config *understand,
+			     FILE *to)
+{
+	const struct understand_draft draft = {
+		.as = understand->as,
+		.done = codes_of(&understand->done),
+		.transient = codes_of(&understand->transient),
+		.permanent = codes_of(&understand->permanent),
+	};
+
+	if (understand->as == UNDERSTAND_NOTHING)
+		return;
+	open_group("understand", 2, to);
+	setting_print(SCOPE_UNDERSTAND, &draft, 3, to);
+	close_group(2, to);
+}
+
 static void print_downstreams(struct arena *arena, const struct config *config,
 			      FILE *to)
 {
@@ -136,6 +159,7 @@ static void print_downstreams(struct arena *arena, const struct config *config,
 		open_group(d->name, 1, to);
 		setting_print(SCOPE_DOWNSTREAM, d, 2, to);
 		print_auth(&d->auth, to);
+		print_understand(&d->understand, to);
 		print_headers(arena, "headers", true, d, to);
 		print_headers(arena, "map_headers", false, d, to);
 		close_group(1, to);

@@ -25,6 +25,7 @@ enum setting_scope {
 	SCOPE_AUTH,        /* struct auth_config */
 	SCOPE_BASIC,       /* struct auth_config */
 	SCOPE_AUTH_HEADER, /* struct auth_config */
+	SCOPE_UNDERSTAND,  /* struct understand_draft */
 	SCOPE_PIPELINE,    /* struct pipeline_draft */
 	SCOPE_SOURCE,      /* struct source_draft */
 	SCOPE_POLICY,      /* struct policy */
@@ -57,11 +58,12 @@ enum setting_kind {
 	SETTING_STATUSES,  /* the statuses of a struct condition */
 	SETTING_TRANSPORTS, /* the transports of a struct condition */
 	/* Read by those who own them; here for their names, kinds and help. */
-	SETTING_GROUP, /* a group of its own scope */
-	SETTING_NAMED, /* a group of groups, each with a name of the user's */
-	SETTING_LIST,  /* a list of groups */
-	SETTING_FREE,  /* a group whose names are the user's: headers */
-	SETTING_LATER, /* known, and not supported by this version */
+	SETTING_GROUP,   /* a group of its own scope */
+	SETTING_NAMED,   /* a group of groups, each with a name of the user's */
+	SETTING_LIST,    /* a list of groups */
+	SETTING_FREE,    /* a group whose names are the user's: headers */
+	SETTING_OR_WORD, /* a group of its own scope, or one of choices */
+	SETTING_LATER,   /* known, and not supported by this version */
 };
 
 /* A list of texts. */

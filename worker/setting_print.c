@@ -126,6 +126,9 @@ const char *setting_expected(struct arena *arena, const struct setting *setting)
 		return "a list of groups, ( { ... }, { ... } )";
 	case SETTING_FREE:
 		return "a group, { Name = \"value\"; }";
+	case SETTING_OR_WORD:
+		return arena_printf(arena, "%s, or a group, { ... }",
+				    spell_choices(arena, setting->choices));
 	case SETTING_LATER:
 		break;
 	}

@@ -149,7 +149,8 @@ static bool read_member(struct reading *r, enum setting_scope scope,
 		complain_unknown(r, scope, member);
 		return false;
 	}
-	if (s.setting->kind >= SETTING_GROUP)
+	if (s.setting->kind >= SETTING_GROUP &&
+	    (s.setting->kind != SETTING_OR_WORD || member->kind == TREE_GROUP))
 		return check_shape(r, s.setting, member);
 	if (given(member->parent, s.setting->name, 0) != member) {
 		complain(r->complaints, member,

@@ -87,6 +87,12 @@ static const struct {
 	 "secret stays what it was."},
 	{SCOPE_BASIC, "downstreams.NAME.auth.basic", ""},
 	{SCOPE_AUTH_HEADER, "downstreams.NAME.auth.header", ""},
+	{SCOPE_UNDERSTAND, "downstreams.NAME.understand",
+	 "The group says more than the word: `understand = { format = "
+	 "\"fhir\"; done = [ \"duplicate\" ]; };`.\n"
+	 "What the lists say of a code counts before what its format does; "
+	 "upper and lower case are the same.\n"
+	 "An issue type of FHIR stands for those below it in their tree too."},
 	{SCOPE_PIPELINE, "pipelines.NAME", ""},
 	{SCOPE_SOURCE, "pipelines.NAME.source", ""},
 	{SCOPE_POLICY, "policies.NAME",

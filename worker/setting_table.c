@@ -208,6 +208,14 @@ static const struct setting table[] = {
 	 .help = "Take any https:// service for the right one, whatever its "
 		 "certificate. Whoever stands on the way there can then read "
 		 "and change what is sent, so every start warns of it."},
+	{SCOPE_DOWNSTREAM, SETTING_OR_WORD, "understand",
+	 IN(struct downstream_config, understand.as),
+	 .choices = "fhir|hl7v2|problem",
+	 .otherwise = "the status alone counts",
+	 .help = "What the service says in the body of an answer. fhir: an "
+		 "OperationOutcome, or a Bundle that answers a batch, in JSON. "
+		 "hl7v2: an acknowledgement. problem: problem details (RFC "
+		 "9457) in JSON. docs/policies.md has what becomes of them."},
 	{SCOPE_DOWNSTREAM, SETTING_GROUP, "auth",
 	 .help = "What the service is shown with every call: one of basic, "
 		 "bearer and header."},
@@ -235,6 +243,24 @@ static const struct setting table[] = {
 	{SCOPE_AUTH_HEADER, SETTING_SECRET, "value",
 	 IN(struct auth_config, secret), .required = true,
 	 .help = "Its value."},
+	{SCOPE_UNDERSTAND, SETTING_OPTION, "format",
+	 IN(struct understand_draft, as), .required = true,
+	 .choices = "fhir|hl7v2|problem",
+	 .help = "How the service says it, as above."},
+	{SCOPE_UNDERSTAND, SETTING_TEXTS, "done",
+	 IN(struct understand_draft, done),
+	 .help = "Codes that mean that the message was carried out before: "
+		 "issue types of FHIR, such as \"duplicate\" and "
+		 "\"conflict\"; error codes of HL7 v2, such as \"205\"; the "
+		 "last part of a problem's type."},
+	{SCOPE_UNDERSTAND, SETTING_TEXTS, "transient",
+	 IN(struct understand_draft, transient),
+	 .help = "Codes that mean that it may succeed later. For HL7 v2, "
+		 "\"AE\" and the like too, for all errors whose code is in no "
+		 "list."},
+	{SCOPE_UNDERSTAND, SETTING_TEXTS, "permanent",
+	 IN(struct understand_draft, permanent),
+	 .help = "Codes that mean that it never will."},
 	{SCOPE_PIPELINE, SETTING_GROUP, "source",
 	 .help = "Where the messages come from. Without it the pipeline has "
 		 "an exchange of its own to publish to: its name on the "
@@ -419,6 +445,8 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "downstreams.<name>.auth.basic.";
 	case SCOPE_AUTH_HEADER:
 		return "downstreams.<name>.auth.header.";
+	case SCOPE_UNDERSTAND:
+		return "downstreams.<name>.understand.";
 	case SCOPE_PIPELINE:
 		return "pipelines.<name>.";
 	case SCOPE_SOURCE:

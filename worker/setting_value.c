@@ -239,7 +239,8 @@ static bool store_choice(struct reading *r, const struct setting *setting,
 		*(bool *)at = choice == 1;
 	else {
 		/* An enum is an int. */
-		choice += setting->kind == SETTING_OPTION;
+		choice += setting->kind == SETTING_OPTION ||
+			  setting->kind == SETTING_OR_WORD;
 		memcpy(at, &choice, sizeof(choice));
 	}
 	return true;
@@ -331,6 +332,7 @@ static bool store_single(struct reading *r, const struct setting *setting,
 	case SETTING_OPTION:
 	case SETTING_FLAG:
 	case SETTING_WORD:
+	case SETTING_OR_WORD:
 		return store_choice(r, setting, value, at);
 	case SETTING_TEXTS:
 	case SETTING_DURATIONS:
@@ -351,7 +353,7 @@ bool setting_store(struct reading *r, const struct setting *setting,
 {
 	void *place = (char *)into + setting->offset;
 
-	if (setting->kind >= SETTING_TEXTS)
+	if (setting->kind >= SETTING_TEXTS && setting->kind < SETTING_GROUP)
 		return setting_store_list(r, setting, value, at, into);
 	if (!store_single(r, setting, value, place))
 		return setting_mismatch(r, setting, value, at);
