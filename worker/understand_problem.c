@@ -30,7 +30,7 @@ static struct text last_part(struct text uri)
 {
 	size_t begin;
 
-	if (text_is(uri, "about:blank"))
+	if (uri.len == 0 || text_is(uri, "about:blank"))
 		return (struct text){0};
 	for (size_t i = 0; i < uri.len; i++)
 		if (uri.at[i] == '?' || uri.at[i] == '#')
