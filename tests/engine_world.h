@@ -42,6 +42,7 @@ struct world {
 	uint32_t attempt; /* as last reported */
 	const char *reason;
 	millis delay;
+	struct text body; /* of each answer */
 };
 
 /* A worker with one pipeline that delivers to one downstream, two calls at

@@ -20,6 +20,7 @@ static Suite *(*const suites[])(void) = {
 	credential_suite,
 	delivered_suite,
 	engine_again_suite,
+	engine_quick_suite,
 	engine_suite,
 	engine_tap_suite,
 	envelope_size_suite,

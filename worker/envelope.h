@@ -50,6 +50,9 @@ struct envelope {
 	size_t step_count;
 	struct table journal; /* array of tables, oldest first */
 	int64_t journal_dropped;
+	bool has_deadline;
+	millis deadline_wall;        /* after which it is not delivered */
+	bool is_deadline_odd;        /* it has one that cannot be read */
 	struct text origin_exchange; /* where it first came from */
 	struct text origin_key;
 	struct table carried; /* the publisher's headers that travel */
@@ -84,6 +87,7 @@ struct envelope_attempt {
 	millis delay;    /* until the next; 0: none */
 	const char *policy_version;
 	const char *worker;
+	struct text detail; /* what the answer said, for people; or empty */
 };
 
 /* Appends to the journal; the oldest but the first goes when it is full. */
@@ -110,6 +114,7 @@ struct copy envelope_retry(struct envelope *envelope,
 
 struct envelope_parking {
 	enum park_reason reason;
+	const char *as;    /* the operator's word for it; NULL: none */
 	const char *class; /* NULL: none */
 	const char *error; /* error type, or what is wrong; NULL: none */
 	struct text step;  /* empty: none */
