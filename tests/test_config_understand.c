@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_config_understand.c - `understand`: what is read, and what is refused. */
+/* test_config_understand.c - how downstreams speak, and where messages say
+   what they are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,19 +68,72 @@ START_TEST(a_group_says_what_codes_mean_too_and_is_printed_as_it_is_read)
 }
 END_TEST
 
-START_TEST(the_example_of_the_page_is_read)
+START_TEST(the_examples_of_the_page_are_read)
 {
 	char *page = folder_source("docs/policies.md");
 	char *begin = strstr(page, "<!-- understand -->");
-	char *end = strstr(page, "<!-- /understand -->");
+	size_t examples = 0;
 
-	ck_assert(begin != NULL && end != NULL);
-	*end = '\0';
-	struct config *config = folder_load(strchr(begin, '\n'));
+	for (; begin != NULL; examples++) {
+		char *end = strstr(begin, "<!-- /understand -->");
 
-	ck_assert_str_eq(folder_said(), "");
-	config_free(config);
+		ck_assert_ptr_nonnull(end);
+		*end = '\0';
+		struct config *config = folder_load(strchr(begin, '\n'));
+
+		ck_assert_str_eq(folder_said(), "");
+		config_free(config);
+		begin = strstr(end + 1, "<!-- understand -->");
+	}
+	ck_assert_uint_eq(examples, 2);
 	free(page);
+}
+END_TEST
+
+#define PIPELINE(settings)                                                     \
+	"pipelines = { a = { deliver_to = \"http://h/\"; " settings " }; };\n"
+
+START_TEST(a_pipeline_says_where_type_and_deadline_stand)
+{
+	static const struct {
+		const char *text;
+		enum type_from from;
+		const char *name;
+	} sources[] = {
+		{PIPELINE(""), TYPE_FROM_PROPERTY, NULL},
+		{PIPELINE("type_from = \"type\";"), TYPE_FROM_PROPERTY, NULL},
+		{PIPELINE("type_from = \"routing-key\";"), TYPE_FROM_KEY, NULL},
+		{PIPELINE("type_from = \"header:event\";"), TYPE_FROM_HEADER,
+		 "event"},
+		{PIPELINE("type_from = \"body:/a/b\";"), TYPE_FROM_BODY,
+		 "/a/b"},
+	};
+
+	for (size_t i = 0; i < COUNT(sources); i++) {
+		struct config *config = folder_load(sources[i].text);
+		char *printed = folder_print(config);
+
+		ck_assert_str_eq(folder_said(), "");
+		config_free(config);
+		config = folder_load(printed);
+		ck_assert_int_eq(config->pipelines[0].type_from.from,
+				 sources[i].from);
+		if (sources[i].name != NULL)
+			ck_assert_str_eq(config->pipelines[0].type_from.name,
+					 sources[i].name);
+		ck_assert_ptr_null(config->pipelines[0].deadline_header);
+		config_free(config);
+		free(printed);
+	}
+	struct config *config =
+		folder_load(PIPELINE("deadline_header = \"valid-until\";"));
+	char *printed = folder_print(config);
+
+	config_free(config);
+	config = folder_load(printed);
+	ck_assert_str_eq(config->pipelines[0].deadline_header, "valid-until");
+	config_free(config);
+	free(printed);
 }
 END_TEST
 
@@ -87,6 +141,20 @@ static const struct {
 	const char *text;
 	const char *said;
 } refused[] = {
+	{PIPELINE("type_from = \"key\";"),
+	 "c.cfg:1: pipelines.a.type_from must be \"type\", \"routing-key\", "
+	 "\"header:NAME\" or \"body:/POINTER\", not the text \"key\".\n"},
+	{PIPELINE("type_from = \"header:\";"),
+	 "c.cfg:1: pipelines.a.type_from must name a message header of the "
+	 "publisher's: at most 255 bytes, and not beginning with "
+	 "\"rebound-\".\n"},
+	{PIPELINE("type_from = \"body:a\";"),
+	 "c.cfg:1: pipelines.a.type_from: the JSON pointer \"a\" must begin "
+	 "with \"/\". It looks like \"/resource/type\".\n"},
+	{PIPELINE("deadline_header = \"rebound-id\";"),
+	 "c.cfg:1: pipelines.a.deadline_header must name a message header of "
+	 "the publisher's: at most 255 bytes, and not beginning with "
+	 "\"rebound-\".\n"},
 	{FILE_OF("\"fihr\""),
 	 "c.cfg:1: downstreams.d.understand must be \"fhir\", \"hl7v2\" or "
 	 "\"problem\", or a group, { ... }, not the text \"fihr\". The "
@@ -127,7 +195,8 @@ Suite *config_understand_suite(void)
 	tcase_add_test(
 		t,
 		a_group_says_what_codes_mean_too_and_is_printed_as_it_is_read);
-	tcase_add_test(t, the_example_of_the_page_is_read);
+	tcase_add_test(t, the_examples_of_the_page_are_read);
+	tcase_add_test(t, a_pipeline_says_where_type_and_deadline_stand);
 	tcase_add_loop_test(t, what_makes_no_sense_is_refused_in_words, 0,
 			    COUNT(refused));
 	return suite;

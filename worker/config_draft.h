@@ -40,6 +40,8 @@ struct pipeline_draft {
 	uint32_t prefetch; /* 0: not given */
 	uint64_t in_flight_bytes;
 	uint32_t max_lanes;
+	const char *type_from;
+	const char *deadline_header; /* NULL: not given */
 };
 
 /* Each reads its part of the file into config, complaining as it goes. */

@@ -182,6 +182,8 @@ void job_part(struct job *job);
 
 /* Begins with a message that has been read, and is to be delivered. */
 void job_begin(struct job *job);
+/* True if its own deadline is over: then it is parked. */
+bool job_park_late(struct job *job);
 
 /* engine.c */
 

@@ -41,7 +41,7 @@ struct envelope {
 	const struct pipeline_config *pipeline;
 	struct message *message; /* borrowed; its arena holds what is made */
 	struct text id;          /* who the message is; never empty */
-	struct text type;        /* its type property, else its routing key */
+	struct text type;        /* as message_type.h finds it */
 	millis first_seen_wall;
 	millis rest;             /* still to wait, >= 0; 0: due */
 	bool is_return;          /* it carried state that was believed */

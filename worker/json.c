@@ -242,6 +242,17 @@ struct json *json_get(const struct json *object, const char *key)
 	return out(value);
 }
 
+bool json_find(const struct json *object, const char *key, struct json **value)
+{
+	struct json_object *found = NULL;
+
+	if (json_kind(object) != JSON_OBJECT ||
+	    !json_object_object_get_ex(in(object), key, &found))
+		return false;
+	*value = out(found);
+	return true;
+}
+
 size_t json_count(const struct json *array)
 {
 	if (json_kind(array) == JSON_ARRAY)
@@ -286,6 +297,35 @@ int64_t json_integer(const struct json *json, int64_t otherwise)
 	if (json_kind(json) != JSON_INTEGER)
 		return otherwise;
 	return json_object_get_int64(in(json));
+}
+
+double json_double(const struct json *json, double otherwise)
+{
+	enum json_kind kind = json_kind(json);
+
+	if (kind != JSON_DOUBLE && kind != JSON_INTEGER)
+		return otherwise;
+	return json_object_get_double(in(json));
+}
+
+bool json_text(struct json *json, struct text *text)
+{
+	switch (json_kind(json)) {
+	case JSON_STRING:
+		text->at = json_object_get_string(in(json));
+		text->len = (size_t)json_object_get_string_len(in(json));
+		return true;
+	case JSON_INTEGER:
+	case JSON_DOUBLE:
+		*text = json_line(json);
+		return true;
+	case JSON_NULL:
+	case JSON_BOOL:
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		break;
+	}
+	return false;
 }
 
 bool json_truth(const struct json *json, bool otherwise)

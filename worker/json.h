@@ -64,6 +64,9 @@ enum json_kind {
 /* These take NULL, and give what an absent value gives. Borrowed. */
 enum json_kind json_kind(const struct json *json);
 struct json *json_get(const struct json *object, const char *key);
+/* The same, told apart from a member that is null: false, and *value alone, if
+   it is not there. */
+bool json_find(const struct json *object, const char *key, struct json **value);
 size_t json_count(const struct json *array); /* elements or members */
 struct json *json_at(const struct json *array, size_t i);
 /* The i-th member of an object, in its order; *value gets its value. */
@@ -71,6 +74,11 @@ const char *json_member(const struct json *object, size_t i,
 			struct json **value);
 const char *json_string(const struct json *json); /* NULL: not a string */
 int64_t json_integer(const struct json *json, int64_t otherwise);
+double json_double(const struct json *json,
+		   double otherwise); /* integers too */
+/* A string, or a number as it was written (an integer beyond 64 bits: the
+   nearest that fits); with its NULs. False, and *text alone, for others. */
+bool json_text(struct json *json, struct text *text);
 bool json_truth(const struct json *json, bool otherwise);
 
 #endif

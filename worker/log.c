@@ -65,6 +65,7 @@ static const char *event_of(enum report_kind kind)
 	case REPORT_TOGETHER:
 	case REPORT_PAUSED:
 	case REPORT_RESUMED:
+	case REPORT_DEADLINE:
 		break;
 	}
 	return "state";
@@ -89,6 +90,8 @@ static const char *state_of(enum report_kind kind)
 		return "paused";
 	case REPORT_RESUMED:
 		return "resumed";
+	case REPORT_DEADLINE:
+		return "deadline";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
@@ -126,6 +129,10 @@ static const char *text_of_state(enum report_kind kind)
 		       "other message is taken until half of it is done.";
 	case REPORT_RESUMED:
 		return "Messages are taken again.";
+	case REPORT_DEADLINE:
+		return "The deadline of a message cannot be read, and is "
+		       "ignored. It must be an AMQP timestamp, milliseconds "
+		       "since 1970 or a time of RFC 3339.";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:

@@ -288,6 +288,23 @@ static const struct setting table[] = {
 	 .fallback = "128",
 	 .help = "The most delay queues (lanes) that the policy may make for "
 		 "this pipeline."},
+	{SCOPE_PIPELINE, SETTING_TEXT, "type_from",
+	 IN(struct pipeline_draft, type_from), .fallback = "type",
+	 .help = "Where the type of a message stands, by which policies tell "
+		 "messages apart. type: the type property, or else the "
+		 "routing key. routing-key: the routing key. header:NAME: a "
+		 "message header that is a text. body:/POINTER: a text in a "
+		 "JSON body (RFC 6901); each body is then parsed. A message "
+		 "that has none there has its type property, or else its "
+		 "routing key."},
+	{SCOPE_PIPELINE, SETTING_TEXT, "deadline_header",
+	 IN(struct pipeline_draft, deadline_header),
+	 .help = "A message header that says until when the message is worth "
+		 "delivering: an AMQP timestamp, milliseconds since 1970 as a "
+		 "whole number, or a time of RFC 3339 as a text. After it the "
+		 "message is parked without a call, and no call is waited for "
+		 "that would come after it. A header that is none of these is "
+		 "ignored, and the log says so."},
 	{SCOPE_PIPELINE, SETTING_LATER, "routes", .help = ""},
 	{SCOPE_PIPELINE, SETTING_LATER, "journal_in_body", .help = ""},
 	{SCOPE_PIPELINE, SETTING_LATER, "send_journal", .help = ""},
