@@ -159,6 +159,7 @@ void world_answer(struct world *w, int status, enum transport transport,
 			    .status = status,
 			    .retry_after = retry_after,
 			    .duration = 5},
+		.body = w->body,
 	};
 
 	ck_assert_uint_ge(w->call_count, 1);

@@ -39,10 +39,11 @@ struct world {
 	size_t consumes;
 	uint64_t epoch_asked;
 	uint32_t prefetch; /* as last asked for */
-	size_t reports[REPORT_RESUMED + 1];
+	size_t reports[REPORT_DEADLINE + 1];
 	uint32_t attempt; /* as last reported */
 	const char *reason;
 	millis delay;
+	struct text body; /* of each answer */
 };
 
 /* A worker with one pipeline that delivers to one downstream, two calls at

@@ -69,6 +69,9 @@ static const struct tree *scope_of(const struct tree *top,
 	case SCOPE_BASIC:
 	case SCOPE_AUTH_HEADER:
 		return NULL;
+	case SCOPE_UNDERSTAND:
+		return tree_member(first(tree_member(top, "downstreams")),
+				   "understand");
 	case SCOPE_PIPELINE:
 		return pipeline;
 	case SCOPE_SOURCE:

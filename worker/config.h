@@ -103,8 +103,17 @@ enum understand_as {
 	UNDERSTAND_PROBLEM,
 };
 
+struct code_list {
+	const char *const *codes;
+	size_t count;
+};
+
+/* Codes that mean something else here than the format says. */
 struct understand_config {
 	enum understand_as as;
+	struct code_list done; /* by an earlier call */
+	struct code_list transient;
+	struct code_list permanent;
 };
 
 struct downstream_config {
@@ -135,6 +144,20 @@ struct downstream_config {
 	size_t wanted_count;
 };
 
+/* Where the type of a message stands. */
+enum type_from {
+	TYPE_FROM_PROPERTY, /* the type property, else the routing key */
+	TYPE_FROM_KEY,      /* the routing key */
+	TYPE_FROM_HEADER,   /* the message header `name` */
+	TYPE_FROM_BODY,     /* the JSON pointer `name` into the body */
+};
+
+struct type_source {
+	enum type_from from;
+	const char *name;
+	const char *written; /* as configuration spells all of it */
+};
+
 struct pipeline_config {
 	const char *name;
 	size_t index; /* position in config.pipelines */
@@ -153,6 +176,8 @@ struct pipeline_config {
 	const struct policy *policy; /* one of config.policies or built_in */
 	uint32_t prefetch;           /* deliveries in flight; 1 .. 65535 */
 	uint64_t in_flight_bytes;    /* of their bodies; 1 MiB and more */
+	struct type_source type_from;
+	const char *deadline_header; /* a message header; NULL: none */
 	uint32_t max_lanes;  /* refuse more than that, the ladder included */
 	const millis *lanes; /* waits of the policy, ascending */
 	size_t lane_count;

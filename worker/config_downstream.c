@@ -94,6 +94,7 @@ static void read_downstream(struct reading *r, const struct tree *group,
 	config_check_tls(r, group, downstream->insecure_skip_verify);
 	config_read_headers(r, group, downstream);
 	config_read_auth(r, group, downstream);
+	config_read_understand(r, group, downstream);
 }
 
 void config_read_downstreams(struct reading *r, const struct tree *top,

@@ -20,6 +20,13 @@ struct broker_draft {
 	struct texts nodes; /* urls */
 };
 
+struct understand_draft {
+	enum understand_as as;
+	struct texts done;
+	struct texts transient;
+	struct texts permanent;
+};
+
 struct source_draft {
 	const char *exchange; /* NULL: not given */
 	const char *queue;    /* NULL: not given */
@@ -33,6 +40,8 @@ struct pipeline_draft {
 	uint32_t prefetch; /* 0: not given */
 	uint64_t in_flight_bytes;
 	uint32_t max_lanes;
+	const char *type_from;
+	const char *deadline_header; /* NULL: not given */
 };
 
 /* One entry of `success`. */
@@ -121,6 +130,10 @@ bool config_check_header(struct reading *r, const struct tree *member,
 /* What a downstream is shown. After its headers and its other settings. */
 void config_read_auth(struct reading *r, const struct tree *downstream,
 		      struct downstream_config *into);
+
+/* How its answers are read, where it is given as a group. */
+void config_read_understand(struct reading *r, const struct tree *downstream,
+			    struct downstream_config *into);
 
 /* True if the url is one that calls can go to; complains otherwise. */
 bool config_check_url(struct reading *r, const struct tree *at,

@@ -6,6 +6,7 @@
 
 #include "worker/config_draft.h"
 #include "worker/config_nearest.h"
+#include "worker/json_pointer.h"
 
 #define PREFETCH_MAX 65535 /* AMQP 0-9-1, basic.qos: a short */
 
@@ -165,6 +166,68 @@ static void settle_source(const struct source_draft *source,
 	into->key_count = has_keys ? source->keys.count : 1;
 }
 
+/* What stands behind a prefix; NULL if the text does not begin with it. */
+static const char *behind(const char *text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(text, prefix, len) == 0 ? text + len : NULL;
+}
+
+/* A header that belongs to rebound is taken off before anybody looks. */
+static void check_header(struct reading *r, const struct tree *at,
+			 const char *name)
+{
+	if (*name != '\0' && strlen(name) <= 255 &&
+	    behind(name, "rebound-") == NULL)
+		return;
+	complain(r->complaints, at,
+		 "%s must name a message header of the publisher's: at most "
+		 "255 bytes, and not beginning with \"rebound-\".",
+		 tree_path(r->arena, at));
+}
+
+static void check_pointer(struct reading *r, const struct tree *at,
+			  const char *pointer)
+{
+	const char *flaw = json_pointer_flaw(text_of(pointer));
+
+	if (flaw != NULL)
+		complain(r->complaints, at,
+			 "%s: the JSON pointer \"%s\" %s. It looks like "
+			 "\"/resource/type\".",
+			 tree_path(r->arena, at), pointer, flaw);
+}
+
+static void settle_type(struct reading *r, const struct tree *group,
+			const char *written, struct type_source *into)
+{
+	const struct tree *at = setting_place(group, "type_from");
+	const char *header = behind(written, "header:");
+	const char *pointer = behind(written, "body:");
+
+	*into = (struct type_source){.written = written};
+	if (strcmp(written, "type") == 0)
+		return;
+	if (strcmp(written, "routing-key") == 0) {
+		into->from = TYPE_FROM_KEY;
+	} else if (header != NULL) {
+		into->from = TYPE_FROM_HEADER;
+		into->name = header;
+		check_header(r, at, header);
+	} else if (pointer != NULL) {
+		into->from = TYPE_FROM_BODY;
+		into->name = pointer;
+		check_pointer(r, at, pointer);
+	} else {
+		complain(r->complaints, at,
+			 "%s must be \"type\", \"routing-key\", "
+			 "\"header:NAME\" or \"body:/POINTER\", not the text "
+			 "\"%s\".",
+			 tree_path(r->arena, at), written);
+	}
+}
+
 static void read_pipeline(struct reading *r, const struct tree *group,
 			  struct config *config, struct pipeline_config *into)
 {
@@ -180,6 +243,11 @@ static void read_pipeline(struct reading *r, const struct tree *group,
 	into->max_lanes = draft.max_lanes;
 	into->in_flight_bytes = draft.in_flight_bytes;
 	settle_prefetch(into, draft.prefetch);
+	settle_type(r, group, draft.type_from, &into->type_from);
+	into->deadline_header = draft.deadline_header;
+	if (draft.deadline_header != NULL)
+		check_header(r, setting_place(group, "deadline_header"),
+			     draft.deadline_header);
 }
 
 void config_read_pipelines(struct reading *r, const struct tree *top,

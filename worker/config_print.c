@@ -181,11 +181,13 @@ static void print_pipeline(struct arena *arena,
 			   const struct pipeline_config *pipeline, FILE *to)
 {
 	size_t count = pipeline->deliver_to_count;
-	struct pipeline_draft draft = {.policy = pipeline->policy->name,
-				       .prefetch = pipeline->prefetch,
-				       .in_flight_bytes =
-					       pipeline->in_flight_bytes,
-				       .max_lanes = pipeline->max_lanes};
+	struct pipeline_draft draft = {
+		.policy = pipeline->policy->name,
+		.prefetch = pipeline->prefetch,
+		.in_flight_bytes = pipeline->in_flight_bytes,
+		.max_lanes = pipeline->max_lanes,
+		.type_from = pipeline->type_from.written,
+		.deadline_header = pipeline->deadline_header};
 
 	draft.deliver_to.count = count;
 	draft.deliver_to.list =

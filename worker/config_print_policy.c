@@ -144,6 +144,29 @@ void config_print_policy(const struct config *config,
 	close_group(1, to);
 }
 
+static struct texts codes_of(const struct code_list *list)
+{
+	return (struct texts){.list = (const char **)list->codes,
+			      .count = list->count};
+}
+
+static void print_understand(const struct understand_config *understand,
+			     FILE *to)
+{
+	const struct understand_draft draft = {
+		.as = understand->as,
+		.done = codes_of(&understand->done),
+		.transient = codes_of(&understand->transient),
+		.permanent = codes_of(&understand->permanent),
+	};
+
+	if (understand->as == UNDERSTAND_NOTHING)
+		return;
+	open_group("understand", 2, to);
+	setting_print(SCOPE_UNDERSTAND, &draft, 3, to);
+	close_group(2, to);
+}
+
 void config_print_rules(const struct config *config,
 			const struct downstream_config *downstream, FILE *to)
 {
@@ -154,4 +177,5 @@ void config_print_rules(const struct config *config,
 	setting_print(SCOPE_TUNING, &rules->own, 2, to);
 	print_tuning_groups(&rules->own, 2, to);
 	config_print_success(config, rules, to);
+	print_understand(&downstream->understand, to);
 }

@@ -105,6 +105,8 @@ void job_drop(struct job *job)
 		job->previous->next = job->next;
 	else
 		flow->jobs = job->next;
+	if (job->phase == PHASE_QUICK)
+		job_leave_quick(job);
 	flow->engine->jobs--;
 	flow->bytes -= job->body_len;
 	job_part(job);
@@ -192,7 +194,7 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
-		} else if (job_is_aside(job)) {
+		} else if (job_is_aside(job) || job->phase == PHASE_QUICK) {
 			job_drop(job);
 		}
 	}
@@ -224,8 +226,8 @@ void engine_frame_max(struct engine *engine, uint32_t frame_max)
 	engine->frame_max = frame_max;
 }
 
-/* Those whose turn has not come, and what is stuck and will not move: they are
-   left to the broker. */
+/* Those whose turn has not come, or not yet again, and what is stuck and will
+   not move: they are left to the broker. */
 static void drop_idle(struct flow *flow)
 {
 	struct job *next;
@@ -234,7 +236,8 @@ static void drop_idle(struct flow *flow)
 		bool is_stuck = job->phase == PHASE_STUCK;
 
 		next = job->next;
-		if (!is_stuck && !job_is_aside(job))
+		if (!is_stuck && !job_is_aside(job) &&
+		    job->phase != PHASE_QUICK)
 			continue;
 		if (is_stuck)
 			job_uncount_copy(job, COPY_TOO_BIG);
@@ -285,6 +288,7 @@ millis engine_tick(struct engine *engine, millis now)
 		struct flow *flow = &engine->flows[i];
 
 		next = sooner(next, publish_held(flow, now));
+		next = sooner(next, flow_call_quick(flow, now));
 		next = sooner(next, flow_tick(flow, now));
 	}
 	return next;

@@ -77,6 +77,7 @@ enum report_kind {
 	REPORT_TOGETHER, /* it takes many at once again */
 	REPORT_PAUSED,   /* the pipeline takes none: bodies over its bound */
 	REPORT_RESUMED,  /* and does again */
+	REPORT_DEADLINE, /* its deadline cannot be read, and is ignored */
 };
 
 /* What happened, for the log. Borrowed for the time of the call. */

@@ -15,7 +15,7 @@ static millis age_of(const struct job *job, millis wall)
 }
 
 /* Writes into the step and the journal what the call came to. A permanent
-   error uses up no try. */
+   error uses up no try, and a quick retry does not move the schedule on. */
 static void note_failure(struct job *job, struct step *step,
 			 const struct outcome *outcome, millis wall)
 {
@@ -30,7 +30,8 @@ static void note_failure(struct job *job, struct step *step,
 	if (verdict->class != CLASS_PERMANENT) {
 		if (step->attempts < UINT32_MAX)
 			step->attempts++;
-		step_count_failure(step, text_of(verdict->error));
+		if (verdict->kind != VERDICT_QUICK)
+			step_count_failure(step, text_of(verdict->error));
 	}
 	envelope_note(&job->envelope,
 		      &(struct envelope_attempt){
@@ -40,9 +41,10 @@ static void note_failure(struct job *job, struct step *step,
 			      .class = verdict->class,
 			      .status = outcome->status,
 			      .duration = outcome->duration,
-			      .delay = verdict->kind == VERDICT_RETRY
-					       ? verdict->delay
-					       : 0,
+			      .delay = verdict->kind == VERDICT_PARK
+					       ? 0
+					       : verdict->delay,
+			      .detail = outcome->understood.detail,
 			      .policy_version = job->ruling.set->version,
 			      .worker = engine->worker,
 		      });
@@ -70,22 +72,46 @@ static struct outcome read_answer(const struct job *job,
 			   job->message->body, &job->message->arena);
 }
 
-static struct verdict decide(const struct job *job, const struct step *step,
-			     const struct outcome *outcome, millis wall)
+static struct verdict decide(struct job *job, const struct step *step,
+			     const struct outcome *outcome, millis wall,
+			     millis now)
 {
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct message_facts facts = {.type = job->envelope.type,
-					    .age = age_of(job, wall)};
+	struct message_facts facts = {
+		.type = job->envelope.type,
+		.age = age_of(job, wall),
+		.has_deadline = job->envelope.has_deadline,
+		.to_deadline = job->envelope.deadline_wall - wall,
+	};
 
 	const struct pipeline_config *rules = job->ruling.pipeline;
 
+	job_count_quick(job, now, &facts);
 	return policy_decide(rules->policy, &rules->deliver_to[0]->rules,
 			     &facts, step, outcome,
 			     ports->dice(ports->context));
 }
 
+/* Carries out what was decided. */
+static void carry_out(struct job *job, millis now)
+{
+	switch (job->verdict.kind) {
+	case VERDICT_DONE:
+		job_done(job);
+		return;
+	case VERDICT_QUICK:
+		job_wait_quick(job, now);
+		return;
+	case VERDICT_RETRY:
+	case VERDICT_PARK:
+		job_copy(job);
+		return;
+	}
+}
+
 /* Decides, writes down and carries out. */
-static void conclude(struct job *job, const struct http_answer *answer)
+static void conclude(struct job *job, const struct http_answer *answer,
+		     millis now)
 {
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct outcome outcome = read_answer(job, answer);
@@ -94,28 +120,25 @@ static void conclude(struct job *job, const struct http_answer *answer)
 
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
-	job->verdict = decide(job, step, &outcome, wall);
-	if (job->verdict.kind != VERDICT_DONE) {
+	job->verdict = decide(job, step, &outcome, wall, now);
+	if (job->verdict.kind != VERDICT_DONE)
 		note_failure(job, step, &outcome, wall);
-		job_plan(job);
-	}
+	job_plan(job);
 	report_call(job, REPORT_CALL, answer);
-	if (job->verdict.kind == VERDICT_DONE)
-		job_done(job);
-	else
-		job_copy(job);
+	carry_out(job, now);
 }
 
 /* The connection of the delivery is gone, and no ack can be sent for it. If
    the call succeeded, the next delivery of the message needs none. */
-static void conclude_void(struct job *job, const struct http_answer *answer)
+static void conclude_void(struct job *job, const struct http_answer *answer,
+			  millis now)
 {
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct step *step =
 		envelope_step(&job->envelope, job->downstream);
 	const struct outcome outcome = read_answer(job, answer);
 	struct verdict verdict =
-		decide(job, step, &outcome, ports->wall(ports->context));
+		decide(job, step, &outcome, ports->wall(ports->context), now);
 
 	report_call(job, REPORT_VOID, answer);
 	if (verdict.kind == VERDICT_DONE)
@@ -132,14 +155,12 @@ void engine_answered(struct engine *engine, uint64_t job_id,
 	struct line *line = job->line;
 	struct flow *flow = job->flow;
 
-	(void)now;
 	assert(job->phase == PHASE_CALLING);
 	line->calling--;
-	if (job_is_stale(job)) {
-		conclude_void(job, answer);
-	} else {
-		conclude(job, answer);
-	}
+	if (job_is_stale(job))
+		conclude_void(job, answer, now);
+	else
+		conclude(job, answer, now);
 	if (!engine->is_draining)
 		line_pump(line);
 	flow_turn(flow);

@@ -5,13 +5,34 @@
 #include "worker/digest.h"
 #include "worker/engine_job.h"
 
-static void park_unseen(struct job *job, enum park_reason reason,
-			const char *error)
+static void park_uncalled(struct job *job, enum park_reason reason,
+			  const char *error)
 {
-	job->verdict = (struct verdict){
-		.kind = VERDICT_PARK, .reason = reason, .error = error};
+	job->verdict = (struct verdict){.kind = VERDICT_PARK,
+					.class = job->verdict.class,
+					.reason = reason,
+					.error = error};
 	job_plan(job);
 	job_copy(job);
+}
+
+bool job_park_late(struct job *job)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+	const struct envelope *e = &job->envelope;
+	millis wall = ports->wall(ports->context);
+	struct step *step;
+
+	if (!e->has_deadline || wall <= e->deadline_wall)
+		return false;
+	step = envelope_step(&job->envelope, job->downstream);
+	step->state = STEP_FAILED;
+	step->at_wall = wall;
+	park_uncalled(job, PARK_DEADLINE,
+		      step->error.len == 0 ? NULL
+					   : arena_string(&job->message->arena,
+							  step->error));
+	return true;
 }
 
 /* A server's word is kept: what is left of it is waited for on the ladder. */
@@ -44,7 +65,9 @@ void job_begin(struct job *job)
 	size_t downstream = flow->config->deliver_to[0]->index;
 
 	if (job->envelope.delivery_count >= ENGINE_SUSPECT_COUNT)
-		park_unseen(job, PARK_SUSPECT, NULL);
+		park_uncalled(job, PARK_SUSPECT, NULL);
+	else if (job_park_late(job))
+		return;
 	else if (job->envelope.rest > 0 &&
 		 job->ruling.pipeline->ladder_count > 0)
 		move_on(job);
@@ -62,6 +85,15 @@ static const char *fresh_id(const struct message *message,
 						      : digest_random_uuid(id);
 }
 
+/* Said once of a message, and without what the header holds. */
+static void report_deadline(const struct job *job)
+{
+	const struct engine_ports *ports = &job->flow->engine->ports;
+	const struct report report = job_report(job, REPORT_DEADLINE);
+
+	ports->report(ports->context, &report);
+}
+
 /* Reads the message, and begins with it or ends it. */
 static void take(struct job *job)
 {
@@ -74,13 +106,15 @@ static void take(struct job *job)
 			      fresh_id(job->message, id));
 
 	flow_arrival(job->flow, job);
+	if (job->envelope.is_deadline_odd && !job->envelope.is_return)
+		report_deadline(job);
 	if (!is_read) {
-		park_unseen(job, PARK_UNREADABLE, job->envelope.flaw);
+		park_uncalled(job, PARK_UNREADABLE, job->envelope.flaw);
 		return;
 	}
 	step = envelope_step(&job->envelope, job->downstream);
 	if (step == NULL)
-		park_unseen(job, PARK_NO_ROUTE, NULL);
+		park_uncalled(job, PARK_NO_ROUTE, NULL);
 	else if (step->state == STEP_DONE)
 		job_done(job);
 	else if (!job_again(job))

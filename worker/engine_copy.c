@@ -71,6 +71,7 @@ static void fill_parking(struct job *job)
 
 	job->parking = (struct envelope_parking){
 		.reason = verdict->reason,
+		.as = verdict->park_as,
 		.class = called ? error_class_name(verdict->class) : NULL,
 		.error = verdict->error,
 		.step = called ? text_of(job->downstream) : (struct text){0},
@@ -80,10 +81,9 @@ static void fill_parking(struct job *job)
 
 void job_plan(struct job *job)
 {
-	assert(job->verdict.kind != VERDICT_DONE);
 	if (job->verdict.kind == VERDICT_RETRY)
 		choose_lane(job);
-	else
+	else if (job->verdict.kind == VERDICT_PARK)
 		fill_parking(job);
 }
 

@@ -15,6 +15,7 @@
 enum phase {
 	PHASE_WAITING, /* for a place at its downstream */
 	PHASE_CALLING,
+	PHASE_QUICK,   /* for its next call, which is due soon */
 	PHASE_COPYING, /* its copy is with the outlet */
 	PHASE_HOLDING, /* its copy is to be published again when due */
 	PHASE_STUCK,   /* its copy cannot be published, and it is not ours */
@@ -39,7 +40,11 @@ struct job {
 	struct copy copy;
 	bool is_slim;  /* the copy has been slimmed already */
 	uint32_t held; /* times in a row that the copy was not taken */
-	millis due;    /* HOLDING */
+	millis due;    /* HOLDING, QUICK */
+	/* Since it was taken from its queue. */
+	bool has_failed;
+	millis failed_at;    /* first, on the loop's clock */
+	uint32_t quick_made; /* quick retries */
 	/* What the copy is for, and what the log is told once it is done. */
 	struct verdict verdict;
 	bool is_again;          /* it was seen to before, in a way that `how` */
@@ -75,6 +80,7 @@ struct flow {
 	size_t copying; /* jobs whose copy is not yet placed */
 	size_t holding; /* those of them that were not taken at first */
 	bool is_held;   /* as last reported */
+	size_t quick;   /* jobs that wait for a quick retry */
 	uint32_t asked; /* how many at once the intake was last asked for */
 	uint32_t given; /* and how many it has last said that it takes */
 	struct acked *acked; /* a ring of `prefetch`; NULL: none yet */
@@ -103,7 +109,7 @@ struct engine {
 
 /* engine_copy.c */
 
-/* Works out where the copy that the verdict asks for will go. */
+/* Works out where the copy that the verdict asks for will go, if it does. */
 void job_plan(struct job *job);
 /* Makes that copy, and publishes it. */
 void job_copy(struct job *job);
@@ -125,6 +131,18 @@ void line_join(struct job *job, struct line *line);
 /* Drops the jobs that wait in it and are void, or all of them. */
 void line_clear(struct line *line, bool all);
 void engine_pump(struct engine *engine); /* of all lines, unless it drains */
+
+/* engine_quick.c */
+
+/* A call of the job has ended: tells the policy about quick retries. */
+void job_count_quick(struct job *job, millis now, struct message_facts *facts);
+/* Keeps it in hand until its quick retry is due. */
+void job_wait_quick(struct job *job, millis now);
+/* It no longer waits so. */
+void job_leave_quick(struct job *job);
+/* Makes the quick retries that are due; returns how long to wait until the
+   next, or -1. */
+millis flow_call_quick(struct flow *flow, millis now);
 
 /* engine_tap.c */
 
@@ -165,6 +183,8 @@ void job_part(struct job *job);
 
 /* Begins with a message that has been read, and is to be delivered. */
 void job_begin(struct job *job);
+/* True if its own deadline is over: then it is parked. */
+bool job_park_late(struct job *job);
 
 /* engine.c */
 

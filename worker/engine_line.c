@@ -44,7 +44,8 @@ void line_pump(struct line *line)
 		if (line->last == job)
 			line->last = before;
 		job->behind = NULL;
-		start_call(job);
+		if (!job_park_late(job))
+			start_call(job);
 	}
 }
 

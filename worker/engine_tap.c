@@ -54,6 +54,7 @@ static bool is_busy(const struct job *job)
 	switch (job->phase) {
 	case PHASE_WAITING:
 	case PHASE_CALLING:
+	case PHASE_QUICK:
 		return true;
 	case PHASE_COPYING:
 		/* An alarm may last for hours, and nothing is called for it. */

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "worker/deadline.h"
+#include "worker/message_type.h"
+
 #define PREFIX       "rebound-"
 #define WAS          "rebound-was-"
 #define ORIGINAL     "rebound-original-"
@@ -304,6 +307,19 @@ static bool is_believed(const struct pipeline_config *pipeline,
 	       text_is(message->exchange, pipeline->exchange);
 }
 
+/* Until when it is worth delivering, if it says so. */
+static void read_deadline(struct envelope *e)
+{
+	const char *name = e->pipeline->deadline_header;
+	const struct field *field =
+		name == NULL ? NULL : table_find(&e->message->headers, name);
+
+	if (field == NULL)
+		return;
+	e->has_deadline = deadline_read(field, &e->deadline_wall);
+	e->is_deadline_odd = !e->has_deadline;
+}
+
 /* The envelope of a message that is seen for the first time. */
 static void open_fresh(struct envelope *e, millis wall, const char *fresh_id)
 {
@@ -332,8 +348,8 @@ bool envelope_open(struct envelope *envelope,
 	struct text lane;
 
 	*e = (struct envelope){.pipeline = pipeline, .message = message};
-	e->type = message->properties.type.len > 0 ? message->properties.type
-						   : message->routing_key;
+	e->type = message_type(&pipeline->type_from, message);
+	read_deadline(e);
 	e->origin_key = message->routing_key;
 	/* On a first delivery the header is not the broker's, but what the
 	   publisher sent. */

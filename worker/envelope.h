@@ -41,7 +41,7 @@ struct envelope {
 	const struct pipeline_config *pipeline;
 	struct message *message; /* borrowed; its arena holds what is made */
 	struct text id;          /* who the message is; never empty */
-	struct text type;        /* its type property, else its routing key */
+	struct text type;        /* as message_type.h finds it */
 	millis first_seen_wall;
 	millis rest;             /* still to wait, >= 0; 0: due */
 	bool is_return;          /* it carried state that was believed */
@@ -51,6 +51,9 @@ struct envelope {
 	size_t step_room;
 	struct table journal; /* array of tables, oldest first */
 	int64_t journal_dropped;
+	bool has_deadline;
+	millis deadline_wall;        /* after which it is not delivered */
+	bool is_deadline_odd;        /* it has one that cannot be read */
 	struct text origin_exchange; /* where it first came from */
 	struct text origin_key;
 	struct table carried; /* the publisher's headers that travel */
@@ -86,6 +89,7 @@ struct envelope_attempt {
 	millis delay;    /* until the next; 0: none */
 	const char *policy_version;
 	const char *worker;
+	struct text detail; /* what the answer said, for people; or empty */
 };
 
 /* Appends to the journal; the oldest but the first goes when it is full. */
@@ -112,6 +116,7 @@ struct copy envelope_retry(struct envelope *envelope,
 
 struct envelope_parking {
 	enum park_reason reason;
+	const char *as;    /* the operator's word for it; NULL: none */
 	const char *class; /* NULL: none */
 	const char *error; /* error type, or what is wrong; NULL: none */
 	struct text step;  /* empty: none */

@@ -40,6 +40,8 @@ void envelope_note(struct envelope *envelope,
 	table_add_text(table, arena, "policy",
 		       text_of(attempt->policy_version));
 	table_add_text(table, arena, "worker", text_of(attempt->worker));
+	if (attempt->detail.len > 0)
+		table_add_text(table, arena, "detail", attempt->detail);
 }
 
 static void write_step(struct table *steps, struct arena *arena,
@@ -200,6 +202,9 @@ struct copy envelope_park(struct envelope *envelope,
 
 	table_add_text(&ours, arena, "rebound-parked-reason",
 		       text_of(park_reason_name(parking->reason)));
+	if (parking->as != NULL)
+		table_add_text(&ours, arena, "rebound-parked-as",
+			       text_of(parking->as));
 	if (parking->class != NULL)
 		table_add_text(&ours, arena, "rebound-parked-class",
 			       text_of(parking->class));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "worker/mem.h"
+#include "worker/utf8.h"
 
 #define PARSE_DEPTH 32
 
@@ -56,37 +57,10 @@ void json_put_copy(struct json *object, const char *key, struct json *value)
 		mem_exhausted();
 }
 
-/*
- * The length of the UTF-8 sequence at the start of the bytes (RFC 3629), or 0
- * if they begin with none.
- */
-static size_t utf8_len(const unsigned char *at, size_t len)
-{
-	size_t need = at[0] < 0x80   ? 1
-		      : at[0] < 0xc2 ? 0
-		      : at[0] < 0xe0 ? 2
-		      : at[0] < 0xf0 ? 3
-		      : at[0] < 0xf5 ? 4
-				     : 0;
-
-	if (need == 0 || need > len)
-		return 0;
-	for (size_t i = 1; i < need; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	if ((at[0] == 0xe0 && at[1] < 0xa0) ||
-	    (at[0] == 0xed && at[1] > 0x9f) ||
-	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return need;
-}
-
 static bool is_utf8(struct text text)
 {
-	const unsigned char *at = (const unsigned char *)text.at;
-
 	for (size_t i = 0; i < text.len;) {
-		size_t len = utf8_len(at + i, text.len - i);
+		size_t len = utf8_sequence(text.at + i, text.len - i);
 		if (len == 0)
 			return false;
 		i += len;
@@ -96,22 +70,21 @@ static bool is_utf8(struct text text)
 
 static struct json *of_mended(struct text text)
 {
-	static const char bad[] = "\xef\xbf\xbd"; /* U+FFFD */
-	const unsigned char *at = (const unsigned char *)text.at;
+	const struct text bad = UTF8_BAD;
 	char *mended = malloc(text.len * 3 + 1);
 	size_t used = 0;
 
 	if (mended == NULL)
 		mem_exhausted();
 	for (size_t i = 0; i < text.len;) {
-		size_t len = utf8_len(at + i, text.len - i);
+		size_t len = utf8_sequence(text.at + i, text.len - i);
 		if (len == 0) {
-			memcpy(mended + used, bad, 3);
-			used += 3;
+			memcpy(mended + used, bad.at, bad.len);
+			used += bad.len;
 			i++;
 			continue;
 		}
-		memcpy(mended + used, at + i, len);
+		memcpy(mended + used, text.at + i, len);
 		used += len;
 		i += len;
 	}

@@ -77,6 +77,7 @@ static const char *event_of(enum report_kind kind)
 	case REPORT_TOGETHER:
 	case REPORT_PAUSED:
 	case REPORT_RESUMED:
+	case REPORT_DEADLINE:
 		break;
 	}
 	return "state";

@@ -22,6 +22,8 @@ const char *log_state_name(enum report_kind kind)
 		return "paused";
 	case REPORT_RESUMED:
 		return "resumed";
+	case REPORT_DEADLINE:
+		return "deadline";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
@@ -58,6 +60,10 @@ const char *log_state_text(enum report_kind kind)
 		       "other message is taken until half of it is done.";
 	case REPORT_RESUMED:
 		return "Messages are taken again.";
+	case REPORT_DEADLINE:
+		return "The deadline of a message cannot be read, and is "
+		       "ignored. It must be an AMQP timestamp, milliseconds "
+		       "since 1970 or a time of RFC 3339.";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:

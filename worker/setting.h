@@ -25,6 +25,7 @@ enum setting_scope {
 	SCOPE_AUTH,        /* struct auth_config */
 	SCOPE_BASIC,       /* struct auth_config */
 	SCOPE_AUTH_HEADER, /* struct auth_config */
+	SCOPE_UNDERSTAND,  /* struct understand_draft */
 	SCOPE_PIPELINE,    /* struct pipeline_draft */
 	SCOPE_SOURCE,      /* struct source_draft */
 	SCOPE_POLICY,      /* struct policy */

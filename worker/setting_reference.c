@@ -96,6 +96,12 @@ static const struct {
 	 "something. Regular expressions are Perl's (PCRE2): `(?i)` before one "
 	 "lets case not count, and `(?m)`\n"
 	 "makes `^` and `$` the ends of a line. A backslash is written twice."},
+	{SCOPE_UNDERSTAND, "downstreams.NAME.understand",
+	 "The group says more than the word: `understand = { format = "
+	 "\"fhir\"; done = [ \"duplicate\" ]; };`.\n"
+	 "What the lists say of a code counts before what its format does; "
+	 "upper and lower case are the same.\n"
+	 "An issue type of FHIR stands for those below it in their tree too."},
 	{SCOPE_PIPELINE, "pipelines.NAME", ""},
 	{SCOPE_SOURCE, "pipelines.NAME.source", ""},
 	{SCOPE_POLICY, "policies.NAME",

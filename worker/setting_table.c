@@ -230,6 +230,14 @@ static const struct setting table[] = {
 	 .help = "Take any https:// service for the right one, whatever its "
 		 "certificate. Whoever stands on the way there can then read "
 		 "and change what is sent, so every start warns of it."},
+	{SCOPE_DOWNSTREAM, SETTING_OR_WORD, "understand",
+	 IN(struct downstream_config, understand.as),
+	 .choices = "fhir|hl7v2|problem",
+	 .otherwise = "the status alone counts",
+	 .help = "What the service says in the body of an answer. fhir: an "
+		 "OperationOutcome, or a Bundle that answers a batch, in JSON. "
+		 "hl7v2: an acknowledgement. problem: problem details (RFC "
+		 "9457) in JSON. docs/policies.md has what becomes of them."},
 	{SCOPE_DOWNSTREAM, SETTING_GROUP, "auth",
 	 .help = "What the service is shown with every call: one of basic, "
 		 "bearer and header."},
@@ -257,6 +265,24 @@ static const struct setting table[] = {
 	{SCOPE_AUTH_HEADER, SETTING_SECRET, "value",
 	 IN(struct auth_config, secret), .required = true,
 	 .help = "Its value."},
+	{SCOPE_UNDERSTAND, SETTING_OPTION, "format",
+	 IN(struct understand_draft, as), .required = true,
+	 .choices = "fhir|hl7v2|problem",
+	 .help = "How the service says it, as above."},
+	{SCOPE_UNDERSTAND, SETTING_TEXTS, "done",
+	 IN(struct understand_draft, done),
+	 .help = "Codes that mean that the message was carried out before: "
+		 "issue types of FHIR, such as \"duplicate\" and "
+		 "\"conflict\"; error codes of HL7 v2, such as \"205\"; the "
+		 "last part of a problem's type."},
+	{SCOPE_UNDERSTAND, SETTING_TEXTS, "transient",
+	 IN(struct understand_draft, transient),
+	 .help = "Codes that mean that it may succeed later. For HL7 v2, "
+		 "\"AE\" and the like too, for all errors whose code is in no "
+		 "list."},
+	{SCOPE_UNDERSTAND, SETTING_TEXTS, "permanent",
+	 IN(struct understand_draft, permanent),
+	 .help = "Codes that mean that it never will."},
 	{SCOPE_PIPELINE, SETTING_GROUP, "source",
 	 .help = "Where the messages come from. Without it the pipeline has "
 		 "an exchange of its own to publish to: its name on the "
@@ -284,6 +310,23 @@ static const struct setting table[] = {
 	 .fallback = "128",
 	 .help = "The most delay queues (lanes) that the policy may make for "
 		 "this pipeline."},
+	{SCOPE_PIPELINE, SETTING_TEXT, "type_from",
+	 IN(struct pipeline_draft, type_from), .fallback = "type",
+	 .help = "Where the type of a message stands, by which policies tell "
+		 "messages apart. type: the type property, or else the "
+		 "routing key. routing-key: the routing key. header:NAME: a "
+		 "message header that is a text. body:/POINTER: a text in a "
+		 "JSON body (RFC 6901); each body is then parsed. A message "
+		 "that has none there has its type property, or else its "
+		 "routing key."},
+	{SCOPE_PIPELINE, SETTING_TEXT, "deadline_header",
+	 IN(struct pipeline_draft, deadline_header),
+	 .help = "A message header that says until when the message is worth "
+		 "delivering: an AMQP timestamp, milliseconds since 1970 as a "
+		 "whole number, or a time of RFC 3339 as a text. After it the "
+		 "message is parked without a call, and no call is waited for "
+		 "that would come after it. A header that is none of these is "
+		 "ignored, and the log says so."},
 	{SCOPE_PIPELINE, SETTING_LATER, "routes", .help = ""},
 	{SCOPE_PIPELINE, SETTING_LATER, "journal_in_body", .help = ""},
 	{SCOPE_PIPELINE, SETTING_LATER, "send_journal", .help = ""},
@@ -543,6 +586,8 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "downstreams.<name>.auth.basic.";
 	case SCOPE_AUTH_HEADER:
 		return "downstreams.<name>.auth.header.";
+	case SCOPE_UNDERSTAND:
+		return "downstreams.<name>.understand.";
 	case SCOPE_PIPELINE:
 		return "pipelines.<name>.";
 	case SCOPE_SOURCE:

@@ -18,6 +18,9 @@
 #include "worker/arena.h"
 #include "worker/config.h"
 
+#define UNDERSTAND_NAME_MAX   64  /* bytes of an error type */
+#define UNDERSTAND_DETAIL_MAX 200 /* bytes of a detail */
+
 /* A complete response. Borrowed. */
 struct understand_input {
 	int status;
@@ -28,7 +31,9 @@ struct understand_input {
 
 /*
  * Reads the body as the downstream is said to speak. What the result points to
- * is in the arena or static. Never fails: SENSE_NONE is an answer.
+ * is in the arena or static: `error` is such as configuration could name it, at
+ * most UNDERSTAND_NAME_MAX bytes; `detail` is UTF-8 without control characters,
+ * at most UNDERSTAND_DETAIL_MAX bytes. Never fails: SENSE_NONE is an answer.
  */
 struct understanding understand(const struct understand_config *config,
 				const struct understand_input *input,

@@ -14,6 +14,7 @@ static const struct fuzz_target targets[] = {
 	{"pattern", fuzz_pattern},
 	{"table", fuzz_table},
 	{"retry-after", fuzz_retry_after},
+	{"understand", fuzz_understand},
 };
 
 const struct fuzz_target *fuzz_target_at(size_t i)

@@ -48,5 +48,6 @@ void fuzz_json(struct text input);
 void fuzz_pattern(struct text input);
 void fuzz_retry_after(struct text input);
 void fuzz_table(struct text input);
+void fuzz_understand(struct text input);
 
 #endif
