@@ -20,6 +20,7 @@ Suite *config_values_suite(void);
 Suite *delivered_suite(void);
 Suite *engine_again_suite(void);
 Suite *credential_suite(void);
+Suite *engine_rules_suite(void);
 Suite *engine_suite(void);
 Suite *engine_tap_suite(void);
 Suite *envelope_suite(void);

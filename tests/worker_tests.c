@@ -27,6 +27,7 @@ static Suite *(*const suites[])(void) = {
 	envelope_size_suite,
 	delivered_suite,
 	engine_again_suite,
+	engine_rules_suite,
 	engine_suite,
 	engine_tap_suite,
 	envelope_size_suite,

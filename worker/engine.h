@@ -76,6 +76,8 @@ enum report_kind {
 	REPORT_TOGETHER, /* it takes many at once again */
 	REPORT_PAUSED,   /* the pipeline takes none: bodies over its bound */
 	REPORT_RESUMED,  /* and does again */
+	REPORT_GAVE_UP,  /* a rule's search in an answer went beyond its
+	                    bounds; the first time of the pipeline */
 };
 
 /* What happened, for the log. Borrowed for the time of the call. */

@@ -9,6 +9,7 @@
 #include "policy/duration.h"
 #include "worker/clock.h"
 #include "worker/json.h"
+#include "worker/log_words.h"
 #include "worker/mem.h"
 
 struct log {
@@ -46,92 +47,6 @@ void log_flush(struct log *log)
 {
 	/* Who reads the log may have gone; the messages matter more. */
 	(void)fflush(log->to);
-}
-
-/* What to call a report: events of the engine itself are states. */
-static const char *event_of(enum report_kind kind)
-{
-	switch (kind) {
-	case REPORT_CALL:
-	case REPORT_VOID:
-		return "call";
-	case REPORT_VERDICT:
-		return "verdict";
-	case REPORT_HOLDING:
-	case REPORT_MOVING:
-	case REPORT_REJECTED:
-	case REPORT_STUCK:
-	case REPORT_ALONE:
-	case REPORT_TOGETHER:
-	case REPORT_PAUSED:
-	case REPORT_RESUMED:
-		break;
-	}
-	return "state";
-}
-
-static const char *state_of(enum report_kind kind)
-{
-	switch (kind) {
-	case REPORT_HOLDING:
-		return "holding";
-	case REPORT_MOVING:
-		return "moving";
-	case REPORT_REJECTED:
-		return "rejected";
-	case REPORT_STUCK:
-		return "stuck";
-	case REPORT_ALONE:
-		return "alone";
-	case REPORT_TOGETHER:
-		return "together";
-	case REPORT_PAUSED:
-		return "paused";
-	case REPORT_RESUMED:
-		return "resumed";
-	case REPORT_CALL:
-	case REPORT_VOID:
-	case REPORT_VERDICT:
-		break;
-	}
-	return NULL;
-}
-
-/* A sentence for a state that the engine reports. */
-static const char *text_of_state(enum report_kind kind)
-{
-	switch (kind) {
-	case REPORT_HOLDING:
-		return "The broker did not take a copy. Deliveries stay "
-		       "unacked, and copies are tried again with growing "
-		       "waits.";
-	case REPORT_MOVING:
-		return "The broker takes all copies again.";
-	case REPORT_REJECTED:
-		return "A message cannot be published again in any form; it "
-		       "went to parking by the source queue's dead-lettering.";
-	case REPORT_STUCK:
-		return "A message cannot be published again in any form, and "
-		       "the source queue is not ours: it stays unacked. Take "
-		       "it out by hand, or give the queue a dead-letter "
-		       "exchange.";
-	case REPORT_ALONE:
-		return "A message came back several times without an end, as "
-		       "one does that kills workers: such messages are "
-		       "delivered alone, and the others wait.";
-	case REPORT_TOGETHER:
-		return "Many messages are delivered at once again.";
-	case REPORT_PAUSED:
-		return "The bodies in hand are more than in_flight_bytes: no "
-		       "other message is taken until half of it is done.";
-	case REPORT_RESUMED:
-		return "Messages are taken again.";
-	case REPORT_CALL:
-	case REPORT_VOID:
-	case REPORT_VERDICT:
-		break;
-	}
-	return NULL;
 }
 
 static const char *verdict_of(const struct report *report)
@@ -213,8 +128,8 @@ static void put_message(struct json *line, const struct report *report)
 static void report_json(struct log *log, const struct report *report)
 {
 	struct json *line =
-		new_line(event_of(report->kind), report->pipeline->name);
-	const char *state = state_of(report->kind);
+		new_line(log_event_of(report->kind), report->pipeline->name);
+	const char *state = log_state_of(report->kind);
 
 	put_message(line, report);
 	if (report->attempt > 0)
@@ -228,7 +143,7 @@ static void report_json(struct log *log, const struct report *report)
 		json_put_string(line, "part", "engine");
 		json_put_string(line, "state", state);
 		put_string(line, "reason", report->reason);
-		json_put_string(line, "text", text_of_state(report->kind));
+		json_put_string(line, "text", log_text_of(report->kind));
 	}
 	write_line(log, line);
 }
@@ -344,7 +259,7 @@ static void put_deed(struct log *log, const struct report *report)
 
 static void report_human(struct log *log, const struct report *report)
 {
-	const char *state = state_of(report->kind);
+	const char *state = log_state_of(report->kind);
 
 	put_time(log);
 	fprintf(log->to, " %s  ", report->pipeline->name);
@@ -357,8 +272,7 @@ static void report_human(struct log *log, const struct report *report)
 		put_call(log, report);
 	colour(log, state == NULL ? colour_of(report) : RED);
 	if (state != NULL)
-		fprintf(log->to, "  %s: %s", state,
-			text_of_state(report->kind));
+		fprintf(log->to, "  %s: %s", state, log_text_of(report->kind));
 	else if (report->kind == REPORT_VERDICT)
 		put_deed(log, report);
 	else
