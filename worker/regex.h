@@ -12,7 +12,7 @@
  * is searched all the same. ^ and $ are the ends of the text unless (?m) is
  * given; lines end in CR, LF or CRLF. Case counts unless (?i) is given.
  *
- * Patterns are run by PCRE2's interpreter: machine code made at run time (JIT)
+ * Patterns are run by PCRE2's interpreter: machine code that is made as one runs (JIT)
  * is refused by hardened systems and knows no such bounds.
  */
 #ifndef WORKER_REGEX_H
