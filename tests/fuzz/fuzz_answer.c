@@ -33,19 +33,23 @@ static const char *feed_string(struct feed *feed, struct arena *arena)
 /* What the pattern or value is taken for; its own kind where it is a text. */
 static void set_value(struct question *q, struct text text)
 {
-	q->value = (struct matcher_value){.kind = VALUE_TEXT, .text = text};
-	if (text_is(text, "true") || text_is(text, "false"))
-		q->value = (struct matcher_value){
-			.kind = VALUE_TRUTH, .truth = text_is(text, "true")};
-	else if (text.len > 0 && text.at[0] >= '0' && text.at[0] <= '9')
-		q->value = (struct matcher_value){
-			.kind = VALUE_INTEGER,
-			.integer = strtoll(text.at, NULL, 10)};
-	else if (text.len > 0 && text.at[0] == '.')
-		q->value = (struct matcher_value){
-			.kind = VALUE_NUMBER, .number = strtod(text.at, NULL)};
-	q->matcher.values = &q->value;
+	struct matcher_value *value = &q->value;
+
+	*value = (struct matcher_value){.kind = VALUE_TEXT, .text = text};
+	q->matcher.values = value;
 	q->matcher.value_count = 1;
+	if (q->matcher.kind != MATCHER_POINTER || text.len == 0)
+		return;
+	if (text_is(text, "true") || text_is(text, "false")) {
+		value->kind = VALUE_TRUTH;
+		value->truth = text_is(text, "true");
+	} else if (text.at[0] >= '0' && text.at[0] <= '9') {
+		value->kind = VALUE_INTEGER;
+		value->integer = strtoll(text.at, NULL, 10);
+	} else if (text.at[0] == '.') {
+		value->kind = VALUE_NUMBER;
+		value->number = strtod(text.at, NULL);
+	}
 }
 
 /* False if a configuration would have refused it. */
@@ -67,6 +71,8 @@ static bool make_matcher(struct question *q, struct feed *feed,
 
 	if (m->kind == MATCHER_POINTER &&
 	    json_pointer_flaw(text_of(m->place)) != NULL)
+		return false;
+	if (m->kind == MATCHER_CONTENT_TYPE && text.len == 0)
 		return false;
 	if (m->test != TEST_REGEX) {
 		set_value(q, text);
