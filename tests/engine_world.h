@@ -39,7 +39,7 @@ struct world {
 	size_t consumes;
 	uint64_t epoch_asked;
 	uint32_t prefetch; /* as last asked for */
-	size_t reports[REPORT_DEADLINE + 1];
+	size_t reports[REPORT_GAVE_UP + 1];
 	uint32_t attempt; /* as last reported */
 	const char *reason;
 	millis delay;

@@ -29,6 +29,7 @@ static Suite *(*const suites[])(void) = {
 	engine_deadline_suite,
 	engine_quick_suite,
 	engine_rules_suite,
+	engine_success_suite,
 	engine_suite,
 	engine_tap_suite,
 	envelope_size_suite,

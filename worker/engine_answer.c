@@ -61,15 +61,30 @@ static void report_call(struct job *job, enum report_kind kind,
 	ports->report(ports->context, &report);
 }
 
+static void report_gave_up(struct flow *flow)
+{
+	const struct engine_ports *ports = &flow->engine->ports;
+	const struct report report = {.kind = REPORT_GAVE_UP,
+				      .pipeline = flow->config};
+
+	if (!flow->has_given_up)
+		ports->report(ports->context, &report);
+	flow->has_given_up = true;
+}
+
 /* The answer as the policy wants to know it. */
 static struct outcome read_answer(const struct job *job,
 				  const struct http_answer *answer)
 {
 	const struct ruling *ruling = &job->ruling;
+	const struct outcome outcome =
+		answer_read(ruling->set->config, ruling->pipeline,
+			    ruling->pipeline->deliver_to[0], answer,
+			    job->message->body, &job->message->arena);
 
-	return answer_read(ruling->set->config, ruling->pipeline,
-			   ruling->pipeline->deliver_to[0], answer,
-			   job->message->body, &job->message->arena);
+	if (outcome.facts.gave_up)
+		report_gave_up(job->flow);
+	return outcome;
 }
 
 static struct verdict decide(struct job *job, const struct step *step,

@@ -89,6 +89,7 @@ struct flow {
 	size_t acked_bytes; /* of memory */
 	uint64_t bytes;     /* of the bodies in hand, void ones too */
 	bool is_full;       /* they are over the bound, as last reported */
+	bool has_given_up;  /* a search in an answer, which was reported */
 	bool is_wide;       /* the prefetch, and not one at a time */
 	bool is_alone;      /* as last reported */
 	millis go_on;       /* when one at a time ends by itself; 0: no date */

@@ -9,7 +9,7 @@
 #include "policy/duration.h"
 #include "worker/clock.h"
 #include "worker/log_line.h"
-#include "worker/log_state.h"
+#include "worker/log_words.h"
 #include "worker/mem.h"
 
 /* So many bytes of lines are written before the end of the turn. */
@@ -58,29 +58,6 @@ void log_flush(struct log *log)
 	log->lines.len = 0;
 	/* Who reads the log may have gone; the messages matter more. */
 	(void)fflush(log->to);
-}
-
-/* What to call a report: events of the engine itself are states. */
-static const char *event_of(enum report_kind kind)
-{
-	switch (kind) {
-	case REPORT_CALL:
-	case REPORT_VOID:
-		return "call";
-	case REPORT_VERDICT:
-		return "verdict";
-	case REPORT_HOLDING:
-	case REPORT_MOVING:
-	case REPORT_REJECTED:
-	case REPORT_STUCK:
-	case REPORT_ALONE:
-	case REPORT_TOGETHER:
-	case REPORT_PAUSED:
-	case REPORT_RESUMED:
-	case REPORT_DEADLINE:
-		break;
-	}
-	return "state";
 }
 
 static const char *verdict_of(const struct report *report)
@@ -174,9 +151,9 @@ static void put_message(struct log_lines *line, const struct report *report)
 
 static void report_json(struct log *log, const struct report *report)
 {
-	struct log_lines *line =
-		begin_line(log, event_of(report->kind), report->pipeline->name);
-	const char *state = log_state_name(report->kind);
+	struct log_lines *line = begin_line(log, log_event_of(report->kind),
+					    report->pipeline->name);
+	const char *state = log_state_of(report->kind);
 
 	put_message(line, report);
 	if (report->attempt > 0)
@@ -190,7 +167,7 @@ static void report_json(struct log *log, const struct report *report)
 		log_line_string(line, "part", "engine");
 		log_line_string(line, "state", state);
 		log_line_string(line, "reason", report->reason);
-		log_line_string(line, "text", log_state_text(report->kind));
+		log_line_string(line, "text", log_text_of(report->kind));
 	}
 	end_line(log);
 }
@@ -306,7 +283,7 @@ static void put_deed(struct log *log, const struct report *report)
 
 static void report_human(struct log *log, const struct report *report)
 {
-	const char *state = log_state_name(report->kind);
+	const char *state = log_state_of(report->kind);
 
 	put_time(log);
 	fprintf(log->to, " %s  ", report->pipeline->name);
@@ -319,8 +296,7 @@ static void report_human(struct log *log, const struct report *report)
 		put_call(log, report);
 	colour(log, state == NULL ? colour_of(report) : RED);
 	if (state != NULL)
-		fprintf(log->to, "  %s: %s", state,
-			log_state_text(report->kind));
+		fprintf(log->to, "  %s: %s", state, log_text_of(report->kind));
 	else if (report->kind == REPORT_VERDICT)
 		put_deed(log, report);
 	else

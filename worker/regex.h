@@ -12,8 +12,8 @@
  * is searched all the same. ^ and $ are the ends of the text unless (?m) is
  * given; lines end in CR, LF or CRLF. Case counts unless (?i) is given.
  *
- * Patterns are run by PCRE2's interpreter: machine code made while running, JIT,
- * is refused by hardened systems and knows no such bounds.
+ * Patterns are run by PCRE2's interpreter: machine code that is made as one
+ * runs (JIT) is refused by hardened systems, and knows no such bounds.
  */
 #ifndef WORKER_REGEX_H
 #define WORKER_REGEX_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 static const struct fuzz_target targets[] = {
+	{"answer", fuzz_answer},
 	{"config", fuzz_config},
 	{"duration", fuzz_duration},
 	{"envelope", fuzz_envelope},

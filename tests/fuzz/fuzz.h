@@ -39,6 +39,7 @@ uint64_t feed_number(struct feed *feed, unsigned bytes); /* big end first */
 /* Up to `len` bytes; fewer where fewer are left. Borrowed from the input. */
 struct text feed_text(struct feed *feed, size_t len);
 
+void fuzz_answer(struct text input);
 void fuzz_config(struct text input);
 void fuzz_duration(struct text input);
 void fuzz_envelope(struct text input);

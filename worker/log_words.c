@@ -1,9 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "worker/log_state.h"
+#include "worker/log_words.h"
 
 #include <stddef.h>
 
-const char *log_state_name(enum report_kind kind)
+const char *log_event_of(enum report_kind kind)
+{
+	switch (kind) {
+	case REPORT_CALL:
+	case REPORT_VOID:
+		return "call";
+	case REPORT_VERDICT:
+		return "verdict";
+	case REPORT_HOLDING:
+	case REPORT_MOVING:
+	case REPORT_REJECTED:
+	case REPORT_STUCK:
+	case REPORT_ALONE:
+	case REPORT_TOGETHER:
+	case REPORT_PAUSED:
+	case REPORT_RESUMED:
+	case REPORT_DEADLINE:
+	case REPORT_GAVE_UP:
+		break;
+	}
+	return "state";
+}
+
+const char *log_state_of(enum report_kind kind)
 {
 	switch (kind) {
 	case REPORT_HOLDING:
@@ -24,6 +47,8 @@ const char *log_state_name(enum report_kind kind)
 		return "resumed";
 	case REPORT_DEADLINE:
 		return "deadline";
+	case REPORT_GAVE_UP:
+		return "gave-up";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
@@ -32,7 +57,7 @@ const char *log_state_name(enum report_kind kind)
 	return NULL;
 }
 
-const char *log_state_text(enum report_kind kind)
+const char *log_text_of(enum report_kind kind)
 {
 	switch (kind) {
 	case REPORT_HOLDING:
@@ -64,6 +89,11 @@ const char *log_state_text(enum report_kind kind)
 		return "The deadline of a message cannot be read, and is "
 		       "ignored. It must be an AMQP timestamp, milliseconds "
 		       "since 1970 or a time of RFC 3339.";
+	case REPORT_GAVE_UP:
+		return "A regular expression of a rule took too much work on "
+		       "an answer, and counts as not found there. Make it "
+		       "simpler: nested repeats are what takes long. This is "
+		       "said once.";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
