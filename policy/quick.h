@@ -7,7 +7,7 @@
  * more calls are made within `within` of its first failure; only then does it
  * wait by its schedule. The waits double, and together they fill the time:
  *
- *   tries = 3, within = 2 s:  285 ms, 571 ms, 1143 ms after the failures
+ *   tries = 3, within = 2 s:  285 ms, 571 ms, 1142 ms after the failures
  *
  * A quick retry is a call, so it counts as an attempt; it does not move the
  * message on in its schedule.

@@ -7,11 +7,17 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *condition_suite(void);
 Suite *duration_suite(void);
 Suite *lanes_suite(void);
+Suite *names_suite(void);
 Suite *pattern_suite(void);
+Suite *judge_suite(void);
 Suite *policy_suite(void);
+Suite *properties_suite(void);
+Suite *quick_suite(void);
 Suite *schedule_suite(void);
 Suite *text_suite(void);
+Suite *tuning_suite(void);
 
 #endif

@@ -11,8 +11,9 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
-	duration_suite, lanes_suite,    pattern_suite,
-	policy_suite,   schedule_suite, text_suite,
+	condition_suite, duration_suite, judge_suite,  lanes_suite,
+	names_suite,     pattern_suite,  policy_suite, properties_suite,
+	quick_suite,     schedule_suite, text_suite,   tuning_suite,
 };
 
 int main(void)

@@ -9,8 +9,8 @@ BASE_PACKAGES=(autoconf automake gcc libc6-dev make pkg-config
 	libpcre2-dev libssl-dev libuv1-dev rabbitmq-server python3 python3-pika)
 
 # What only the tests need.
-CHECK_PACKAGES=(check clang clang-format iproute2 libclang-rt-14-dev nginx-light
-	openssl valgrind)
+CHECK_PACKAGES=(check clang clang-format gcovr iproute2 libclang-rt-14-dev
+	nginx-light openssl valgrind)
 
 is_installed() # package
 {

@@ -173,45 +173,76 @@ START_TEST(nothing_changes_once_a_schedule_has_settled)
 }
 END_TEST
 
-START_TEST(flaws_are_named)
-{
-	struct schedule s = exponential;
+#define FIRST  "first must be from 1ms to 30d"
+#define MAX    "max must be from first to 30d"
+#define STEP   "step must be from 0s to 30d"
+#define FACTOR "factor must be from 1 to 100"
+#define EACH   "each of delays must be from 1ms to 30d"
+#define MOST   SCHEDULE_DELAY_MAX
+#define EXPONENTIAL(first_, max_, factor_)                                     \
+	{                                                                      \
+		.kind = SCHEDULE_EXPONENTIAL, .first = (first_),               \
+		.max = (max_), .factor = (factor_)                             \
+	}
+#define LINEAR(first_, max_, step_)                                            \
+	{                                                                      \
+		.kind = SCHEDULE_LINEAR, .first = (first_), .max = (max_),     \
+		.step = (step_)                                                \
+	}
 
-	ck_assert_ptr_null(schedule_flaw(&s));
-	s.factor = 999;
-	ck_assert_str_eq(schedule_flaw(&s), "factor must be from 1 to 100");
-	s = exponential;
-	s.max = s.first - 1;
-	ck_assert_str_eq(schedule_flaw(&s), "max must be from first to 30d");
-	s = fixed;
-	s.first = 0;
-	ck_assert_str_eq(schedule_flaw(&s), "first must be from 1ms to 30d");
-	s.first = SCHEDULE_DELAY_MAX + 1;
-	ck_assert_ptr_nonnull(schedule_flaw(&s));
-	s = linear;
-	s.step = -1;
-	ck_assert_str_eq(schedule_flaw(&s), "step must be from 0s to 30d");
-	s = custom;
-	s.delay_count = 0;
-	ck_assert_ptr_nonnull(schedule_flaw(&s));
-	s = custom;
-	s.delays[1] = 0;
-	ck_assert_str_eq(schedule_flaw(&s),
-			 "each of delays must be from 1ms to 30d");
-	s = fixed;
-	s.jitter_pct = 101;
-	ck_assert_str_eq(schedule_flaw(&s), "jitter must be from 0% to 100%");
+/* Settings at and beyond each of their ends. */
+static const struct {
+	struct schedule s;
+	const char *flaw; /* NULL: sound */
+} flaws[] = {
+	{EXPONENTIAL(1, 1, 1000), NULL},
+	{EXPONENTIAL(MOST, MOST, 100000), NULL},
+	{EXPONENTIAL(0, 1, 1000), FIRST},
+	{EXPONENTIAL(MOST + 1, MOST, 1000), FIRST},
+	{EXPONENTIAL(2, 1, 1000), MAX},
+	{EXPONENTIAL(1, MOST + 1, 1000), MAX},
+	{EXPONENTIAL(1, 1, 999), FACTOR},
+	{EXPONENTIAL(1, 1, 100001), FACTOR},
+	{LINEAR(1, 1, 0), NULL},
+	{LINEAR(MOST, MOST, MOST), NULL},
+	{LINEAR(0, 1, 0), FIRST},
+	{LINEAR(2, 1, 0), MAX},
+	{LINEAR(1, MOST + 1, 0), MAX},
+	{LINEAR(1, 1, -1), STEP},
+	{LINEAR(1, 1, MOST + 1), STEP},
+	{{.kind = SCHEDULE_FIXED, .first = 1}, NULL},
+	{{.kind = SCHEDULE_FIXED, .first = MOST, .jitter_pct = 100}, NULL},
+	{{.kind = SCHEDULE_FIXED, .first = 0}, FIRST},
+	{{.kind = SCHEDULE_FIXED, .first = MOST + 1}, FIRST},
+	{{.kind = SCHEDULE_FIXED, .first = 1, .jitter_pct = 101},
+	 "jitter must be from 0% to 100%"},
+	{{.kind = SCHEDULE_CUSTOM, .delays = {1, MOST}, .delay_count = 2},
+	 NULL},
+	{{.kind = SCHEDULE_CUSTOM, .delays = {1, 0}, .delay_count = 2}, EACH},
+	{{.kind = SCHEDULE_CUSTOM, .delays = {MOST + 1}, .delay_count = 1},
+	 EACH},
+	{{.kind = SCHEDULE_CUSTOM}, "delays must hold at least one duration"},
+	{{.kind = SCHEDULE_CUSTOM, .delay_count = SCHEDULE_CUSTOM_MAX + 1},
+	 "delays must hold at most 64 durations"},
+};
+
+START_TEST(settings_are_sound_up_to_their_ends)
+{
+	ck_assert_pstr_eq(schedule_flaw(&flaws[_i].s), flaws[_i].flaw);
 }
 END_TEST
 
-START_TEST(kinds_have_names_of_their_own)
+START_TEST(a_custom_schedule_may_have_64_delays)
 {
-	for (int a = SCHEDULE_EXPONENTIAL; a <= SCHEDULE_CUSTOM; a++)
-		for (int b = SCHEDULE_EXPONENTIAL; b < a; b++)
-			ck_assert_str_ne(
-				schedule_kind_name((enum schedule_kind)a),
-				schedule_kind_name((enum schedule_kind)b));
-	ck_assert_str_eq(schedule_kind_name(SCHEDULE_CUSTOM), "custom");
+	struct schedule s = {.kind = SCHEDULE_CUSTOM,
+			     .delay_count = SCHEDULE_CUSTOM_MAX};
+	millis wait = 0;
+
+	for (size_t i = 0; i < SCHEDULE_CUSTOM_MAX; i++)
+		s.delays[i] = (millis)i + 1;
+	ck_assert_ptr_null(schedule_flaw(&s));
+	ck_assert(schedule_wait(&s, SCHEDULE_CUSTOM_MAX, 0, &wait));
+	ck_assert_int_eq(wait, SCHEDULE_CUSTOM_MAX);
 }
 END_TEST
 
@@ -228,8 +259,9 @@ Suite *schedule_suite(void)
 	tcase_add_test(tests, a_wait_of_one_millisecond_has_one_jitter_step);
 	tcase_add_loop_test(tests, nothing_changes_once_a_schedule_has_settled,
 			    0, COUNT(settling));
-	tcase_add_test(tests, flaws_are_named);
-	tcase_add_test(tests, kinds_have_names_of_their_own);
+	tcase_add_loop_test(tests, settings_are_sound_up_to_their_ends, 0,
+			    COUNT(flaws));
+	tcase_add_test(tests, a_custom_schedule_may_have_64_delays);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -54,6 +54,7 @@ static Suite *(*const suites[])(void) = {
 	log_suite,
 	loop_suite,
 	mailbox_suite,
+	policies_page_suite,
 	regex_suite,
 	setting_suite,
 	shut_list_suite,

@@ -26,16 +26,8 @@ static void visit(struct walk *w, const struct error_rule *rule,
 	w->visit(w->context, c);
 }
 
-static bool has_rule(const struct policy *policy, const char *error)
-{
-	for (size_t i = 0; i < policy->error_count; i++)
-		if (strcmp(policy->errors[i].name, error) == 0)
-			return true;
-	return false;
-}
-
-/* An error without a rule in the policy: which class it is of, the answer
-   says. */
+/* An error that no rule of the policy has named: which class it is of, the
+   answer says, or a built-in rule. */
 static void visit_named(struct walk *w, const char *error,
 			const struct type_rule *type)
 {
@@ -52,8 +44,7 @@ static void visit_type(struct walk *w, const struct type_rule *type)
 		      policy->errors[i].class, type);
 	visit_named(w, NULL, type);
 	for (size_t i = 0; type != NULL && i < type->error_count; i++)
-		if (!has_rule(policy, type->errors[i].error))
-			visit_named(w, type->errors[i].error, type);
+		visit_named(w, type->errors[i].error, type);
 }
 
 void config_visit_cases(const struct policy *policy,
