@@ -180,7 +180,7 @@ static void name_version(struct core *core)
 	if (to == NULL)
 		mem_exhausted();
 	config_print(core->config, to);
-	if (ferror(to) | fclose(to))
+	if (fclose(to) != 0 || text == NULL)
 		mem_exhausted();
 	digest_sha256((struct text){.at = text, .len = len}, hex);
 	memcpy(core->version, hex, 12);
