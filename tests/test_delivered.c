@@ -4,11 +4,27 @@
  */
 #include "worker/delivered.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/worker_suites.h"
+
+/* A sanitizer has an allocator of its own, and more addresses than any limit. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+#ifndef IS_SANITIZED
+#define IS_SANITIZED 0
+#endif
 
 #define WALL ((millis)1700000000000)
 
@@ -53,6 +69,53 @@ START_TEST(a_delivery_that_comes_again_has_the_same_key)
 	ck_assert(same(a, b));
 	message_free(a);
 	message_free(b);
+}
+END_TEST
+
+/* No more memory than there is now, but for a little. */
+static void starve(void)
+{
+	unsigned long pages = 0;
+	FILE *statm = fopen("/proc/self/statm", "r");
+	struct rlimit limit;
+
+	if (statm == NULL || fscanf(statm, "%lu", &pages) != 1)
+		_exit(1);
+	fclose(statm);
+	limit.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + (1 << 20);
+	limit.rlim_max = limit.rlim_cur;
+	if (setrlimit(RLIMIT_AS, &limit) != 0)
+		_exit(1);
+}
+
+/* A key of a part of a message would be that of many: a message that was
+   never delivered could pass for one that was. */
+START_TEST(without_memory_for_all_of_a_message_there_is_no_key_of_it)
+{
+	struct message *m = sample();
+	struct text large = {.len = 8 << 20};
+	pid_t child;
+	int status = 0;
+
+	if (IS_SANITIZED) {
+		message_free(m);
+		return;
+	}
+	large.at = arena_alloc(&m->arena, large.len);
+	table_add_text(&m->headers, &m->arena, "large", large);
+	child = fork();
+	if (child == 0) {
+		struct delivered_key key;
+
+		starve();
+		(void)close(STDERR_FILENO);
+		(void)delivered_key("lab", m, &key);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
+	message_free(m);
 }
 END_TEST
 
@@ -254,6 +317,8 @@ Suite *delivered_suite(void)
 			    COUNT(changes));
 	tcase_add_test(t, another_pipeline_makes_another_key);
 	tcase_add_test(t, a_message_without_an_id_or_with_a_flaw_has_no_key);
+	tcase_add_test(
+		t, without_memory_for_all_of_a_message_there_is_no_key_of_it);
 	suite_add_tcase(suite, t);
 	t = tcase_create("memory");
 	tcase_add_test(t, an_entry_serves_once);

@@ -107,7 +107,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (len < 0)
-		abort();
+		mem_exhausted();
 
 	char *string = arena_alloc(arena, (size_t)len + 1);
 	va_start(args, format);

@@ -69,6 +69,10 @@ static const char *why_not_trusted(long flaw)
 		return "its certificate, or one of its authorities', has "
 		       "expired or is not valid yet. Renew it, or set the "
 		       "clock of this machine";
+	case X509_V_ERR_HOSTNAME_MISMATCH: /* where rabbitmq-c asks for it */
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return "its certificate is for another name. Name the node in "
+		       "broker.nodes as its certificate does";
 	default:
 		return "its certificate is not signed by an authority that is "
 		       "trusted here. Set broker.ca_file to the certificate "

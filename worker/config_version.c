@@ -71,12 +71,12 @@ char *config_policy_version(const struct config *config,
 	FILE *to = open_memstream(&text, &len);
 
 	if (to == NULL)
-		abort();
+		mem_exhausted();
 	print_policies(config, list, to);
 	print_downstreams(config, list, to);
 	print_pipelines(config, list, to);
-	if (fclose(to) != 0)
-		abort();
+	if (ferror(to) | fclose(to) || text == NULL)
+		mem_exhausted();
 	digest_sha256((struct text){.at = text, .len = len}, hex);
 	memcpy(buffer, hex, POLICY_VERSION_MAX - 1);
 	buffer[POLICY_VERSION_MAX - 1] = '\0';

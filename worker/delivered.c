@@ -2,7 +2,6 @@
 #include "worker/delivered.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,27 +29,45 @@ struct delivered {
 
 /* --- keys ------------------------------------------------------------------- */
 
-static void put_number(FILE *to, uint64_t number)
+/* What a key is made of. A stream in memory would drop what it has no memory
+   for, without a word, and two messages could look the same. */
+struct bytes {
+	char *at;
+	size_t len; /* <= room */
+	size_t room;
+};
+
+static void put(struct bytes *to, const void *from, size_t len)
 {
-	(void)fwrite(&number, sizeof(number), 1, to);
+	if (len > to->room - to->len) {
+		to->room = 2 * (to->len + len);
+		to->at = mem_resize(to->at, to->room, 1);
+	}
+	memcpy(to->at + to->len, from, len);
+	to->len += len;
+}
+
+static void put_number(struct bytes *to, uint64_t number)
+{
+	put(to, &number, sizeof(number));
 }
 
 /* The length first, so that no two lists of texts look the same. */
-static void put_text(FILE *to, struct text text)
+static void put_text(struct bytes *to, struct text text)
 {
 	put_number(to, text.len);
 	if (text.len > 0)
-		(void)fwrite(text.at, 1, text.len, to);
+		put(to, text.at, text.len);
 }
 
-static void put_decimal(FILE *to, const struct decimal *decimal)
+static void put_decimal(struct bytes *to, const struct decimal *decimal)
 {
 	put_number(to, decimal->places);
 	put_number(to, decimal->value);
 }
 
 /* Flat: one case a type. Nested as deeply as TABLE_DEPTH_MAX. */
-static void put_field(FILE *to, const struct field *field)
+static void put_field(struct bytes *to, const struct field *field)
 {
 	put_text(to, field->name);
 	put_number(to, (uint64_t)field->kind);
@@ -72,10 +89,10 @@ static void put_field(FILE *to, const struct field *field)
 		put_number(to, field->as.u64);
 		return;
 	case FIELD_F32:
-		(void)fwrite(&field->as.f32, sizeof(field->as.f32), 1, to);
+		put(to, &field->as.f32, sizeof(field->as.f32));
 		return;
 	case FIELD_F64:
-		(void)fwrite(&field->as.f64, sizeof(field->as.f64), 1, to);
+		put(to, &field->as.f64, sizeof(field->as.f64));
 		return;
 	case FIELD_DECIMAL:
 		put_decimal(to, &field->as.decimal);
@@ -95,7 +112,7 @@ static void put_field(FILE *to, const struct field *field)
 	}
 }
 
-static void put_headers(FILE *to, const struct table *headers)
+static void put_headers(struct bytes *to, const struct table *headers)
 {
 	for (size_t i = 0; i < headers->count; i++) {
 		const struct field *field = &headers->fields[i];
@@ -106,7 +123,7 @@ static void put_headers(FILE *to, const struct table *headers)
 	}
 }
 
-static void put_properties(FILE *to, const struct properties *p)
+static void put_properties(struct bytes *to, const struct properties *p)
 {
 	const struct text texts[] = {
 		p->content_type, p->content_encoding, p->correlation_id,
@@ -127,25 +144,19 @@ bool delivered_key(const char *pipeline, const struct message *message,
 		   struct delivered_key *key)
 {
 	char body[SHA256_HEX_MAX];
-	char *bytes = NULL;
-	size_t len = 0;
-	FILE *to;
+	struct bytes bytes = {0};
 
 	if (message->properties.message_id.len == 0 || message->flaw != NULL)
 		return false;
-	to = open_memstream(&bytes, &len);
-	if (to == NULL)
-		mem_exhausted();
-	put_text(to, text_of(pipeline));
-	put_text(to, message->exchange);
-	put_text(to, message->routing_key);
-	put_text(to, text_of(digest_sha256(message->body, body)));
-	put_properties(to, &message->properties);
-	put_headers(to, &message->headers);
-	if (ferror(to) | fclose(to))
-		mem_exhausted();
-	digest_sha256((struct text){.at = bytes, .len = len}, key->hash);
-	free(bytes);
+	put_text(&bytes, text_of(pipeline));
+	put_text(&bytes, message->exchange);
+	put_text(&bytes, message->routing_key);
+	put_text(&bytes, text_of(digest_sha256(message->body, body)));
+	put_properties(&bytes, &message->properties);
+	put_headers(&bytes, &message->headers);
+	digest_sha256((struct text){.at = bytes.at, .len = bytes.len},
+		      key->hash);
+	free(bytes.at);
 	return true;
 }
 

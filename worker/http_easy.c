@@ -187,6 +187,9 @@ enum transport http_transport_of(CURL *easy, CURLcode code,
 	bool all = is_sent(easy, exchange);
 	enum transport transport;
 
+	/* No head was too large, since nothing has been asked for. */
+	if (code == CURLE_OUT_OF_MEMORY && exchange->requests == 0)
+		mem_exhausted();
 	if (end == HTTP_END_TIMEOUT && exchange->requests == 0)
 		end = late_end(easy, detail);
 	transport = http_exchange_transport(exchange, end, all);

@@ -12,7 +12,7 @@ Instants are seconds since 1970, by the one clock of this machine.
 """
 import datetime
 
-MARGIN = 1.0  # s: an ack or a copy that was on its way when something broke
+MARGIN = 0.1  # s: an ack or a copy that was on its way when something broke
 
 
 def instant(text):
@@ -80,7 +80,9 @@ class Call:
                                        or self.settled > killed - MARGIN)
 
     def is_ambiguous(self):
-        return self.line is not None and self.line.get("class") == "ambiguous"
+        """Whether it was dealt with, and the worker could not know."""
+        return (self.is_final and self.line is not None
+                and self.line.get("class") == "ambiguous")
 
     def cause(self, outages):
         """Why another may follow from it; None: there is no reason."""
