@@ -11,8 +11,10 @@
  * (HTTP/2). For each new one the name is looked up.
  *
  * A request is sent once: libcurl sends a POST again by itself when a kept
- * connection turns out to be closed, and would so execute it twice. Bodies go
- * through a reader that refuses to rewind, which turns that into an outcome.
+ * connection turns out to be closed, and would so execute it twice. Before it
+ * does it asks whether it may use the other connection, and to have the body
+ * again if it was not lent all of it: both are refused, which turns that into
+ * an outcome.
  *
  * Over HTTP/2, libcurl 7.88 loses an answer that ends before it has sent the
  * body (CURLE_HTTP2_STREAM): such a call came to a lost connection, not to the
