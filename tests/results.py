@@ -16,6 +16,9 @@ class Told(unittest.TestResult):
     def startTest(self, test):
         super().startTest(test)
         self.begun = time.monotonic()
+        self.trouble = "it was interrupted"
+
+    def addSuccess(self, test):
         self.trouble = None
 
     def addError(self, test, err):

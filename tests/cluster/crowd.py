@@ -3,6 +3,9 @@
 it. All of it happens in one thread: who starts a process must outlive it."""
 import time
 
+PATIENCE = 120  # seconds that a node may take to come back
+HANGS = 30      # seconds after which an operator would restart it
+
 
 class Crowd:
     """Some workers. Where one is killed, another takes its place at once."""
@@ -37,7 +40,12 @@ class Crowd:
 
 class Outage:
     """A node is taken away and comes back. step() does what is due and never
-    waits, so that workers can be killed meanwhile."""
+    waits, so that workers can be killed meanwhile.
+
+    A node that was cut off, and paused itself, sometimes hangs when it starts
+    again (RabbitMQ 3.10; Mnesia believes that it is still cut off). It is then
+    killed and started, as its operator would.
+    """
 
     def __init__(self, node, take, give_back, seconds):
         """`take` and `give_back` are called with the node."""
@@ -46,15 +54,27 @@ class Outage:
         take(node)
         self.due = time.monotonic() + seconds
         self.is_given_back = False
+        self.was_restarted = False
         self.is_over = False
 
     def step(self):
-        if not self.is_given_back and time.monotonic() >= self.due:
+        late = time.monotonic() - self.due
+        if late >= 0 and not self.is_given_back:
             self.give_back(self.node)
             self.is_given_back = True
-        if self.is_given_back and not self.is_over:
-            self.is_over = all(node.sees_all()
-                               for node in self.node.cluster.nodes)
+        if not self.is_given_back:
+            return
+        cluster = self.node.cluster
+        self.is_over = all(node.sees_all() for node in cluster.nodes)
+        if self.is_over:
+            return
+        if late >= HANGS and not self.was_restarted:
+            self.was_restarted = True
+            self.node.kill()
+            self.node.launch()
+        if late >= PATIENCE:
+            raise AssertionError("the cluster does not become whole again: "
+                                 + cluster.story())
 
 
 def kill(node):

@@ -7,9 +7,11 @@ Pure: it only reads what it is given.
 import collections
 import datetime
 
-# An ack that was ordered so shortly before its worker was killed, or its
-# connection lost, may not have reached the broker.
-ACK_TRAVELS = 2.0
+# An ack that was ordered so many seconds before its worker was killed, or its
+# connection was found to be lost (heartbeats take their time), may not have
+# reached the broker.
+KILL_IS_SEEN = 2.0
+LOSS_IS_SEEN = 15.0
 
 WHEN = {
     "call": "during the call",
@@ -24,7 +26,8 @@ CAUSES["broker"] = "the broker itself sent it twice"
 
 def seconds(at):
     """What a line says in "at", as seconds since 1970."""
-    return datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
+    utc = at.replace("Z", "+00:00")
+    return datetime.datetime.fromisoformat(utc).timestamp()
 
 
 class Call:
@@ -85,9 +88,9 @@ def cause_of(first):
     if first.acked is None:
         what = "killed" if was_killed(worker) and when != "call" else "lost"
         return what, when
-    if loses_connection(worker, first.at, first.acked + ACK_TRAVELS):
+    if loses_connection(worker, first.at, first.acked + LOSS_IS_SEEN):
         return "lost", when
-    if was_killed(worker) and worker.killed_at < first.acked + ACK_TRAVELS:
+    if was_killed(worker) and worker.killed_at < first.acked + KILL_IS_SEEN:
         return "killed", when
     return "broker"
 

@@ -7,7 +7,6 @@ off; without one all are on 127.0.0.1, at ports of their own.
 import contextlib
 import http.client
 import pathlib
-import re
 import secrets
 import shutil
 
@@ -130,6 +129,19 @@ class Cluster(rig.Administered):
         """Until each sees all."""
         rig.wait_until(lambda: all(node.sees_all() for node in self.nodes),
                        timeout, "all nodes to see each other", every=0.5)
+
+    def story(self):
+        """What each says of all."""
+        said = []
+        for node in self.nodes:
+            try:
+                found = node.ask(
+                    "GET", "/nodes?columns=name,running,partitions")
+            except (OSError, http.client.HTTPException,
+                    rig.BrokerError) as error:
+                found = error
+            said.append(f"{node.name}: {found}")
+        return "\n  ".join(said)
 
     def remove(self):
         for node in self.nodes:

@@ -24,7 +24,8 @@ class Outages(ClusterTest):
             outage.step()
         ledger = self.settle(ids)
         self.tell(ledger, f"{waiting} messages in delay queues, "
-                  f"{pool.kills} workers killed meanwhile")
+                  f"{pool.kills} workers killed meanwhile" +
+                  ", the node restarted" * outage.was_restarted)
         self.assert_nothing_lost(ledger)
         pool.assert_alive()
 
