@@ -8,7 +8,9 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 Suite *duration_suite(void);
+Suite *forecast_suite(void);
 Suite *lanes_suite(void);
+Suite *load_suite(void);
 Suite *pattern_suite(void);
 Suite *policy_suite(void);
 Suite *schedule_suite(void);

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
-	duration_suite, lanes_suite,    pattern_suite,
-	policy_suite,   schedule_suite, text_suite,
+	duration_suite, forecast_suite, lanes_suite,    load_suite,
+	pattern_suite,  policy_suite,   schedule_suite, text_suite,
 };
 
 int main(void)
