@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	 command_check},
 	{"topology", "print, declare or verify what the broker must have",
 	 command_topology},
+	{"explain", "say what would become of a message, and why",
+	 command_explain},
 	{"publish", "publish files as messages, to try things out",
 	 command_publish},
 	{NULL, NULL, NULL},
