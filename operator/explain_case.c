@@ -58,8 +58,8 @@ static int unknown(const char *what, const char *name,
 {
 	if (nearest->name != NULL)
 		return command_usage("explain",
-				     "the configuration has no %s \"%s\". Did "
-				     "you mean \"%s\"?",
+				     "the configuration has no %s \"%s\" (did "
+				     "you mean \"%s\"?)",
 				     what, name, nearest->name);
 	return command_usage("explain", "the configuration has no %s \"%s\"",
 			     what, name);

@@ -124,8 +124,8 @@ static void draw_life(const struct explain_case *c, const struct pen *pen,
 		pen->label, label);
 	draw_calls(pen, walk);
 	fprintf(pen->to, "  %s %s\n",
-		explain_duration(walk->calls[walk->call_count - 1].ended,
-				 c->arena),
+		explain_about(walk->calls[walk->call_count - 1].ended,
+			      c->arena),
 		end->kind == VERDICT_PARK ? park_reason_name(end->reason)
 					  : "done");
 }

@@ -205,7 +205,7 @@ void explain_load_print(const struct explain_case *c,
 		"If %u messages fail together, and every call of them: %lld "
 		"retries, the last %s later.\n",
 		load->messages, (long long)whole(load->load.retries),
-		explain_duration(load->load.last, c->arena));
+		explain_about(load->load.last, c->arena));
 	if (load->load.minute_count == 0)
 		return;
 	fputc('\n', to);

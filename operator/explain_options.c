@@ -130,8 +130,8 @@ static int take_transport(struct explain_options *o, const char *text)
 		nearest_offer(&nearest, transport_name((enum transport)t));
 	if (nearest.name != NULL)
 		return command_usage("explain",
-				     "there is no transport \"%s\". Did you "
-				     "mean \"%s\"?",
+				     "there is no transport \"%s\" (did you "
+				     "mean \"%s\"?)",
 				     text, nearest.name);
 	return command_usage("explain",
 			     "there is no transport \"%s\". There are dns, "
@@ -172,8 +172,8 @@ static int unknown_option(const char *word)
 	if (strncmp(word, "--", 2) == 0 && nearest.name != NULL &&
 	    nearest.edits > 0)
 		return command_usage("explain",
-				     "there is no option %s. Did you mean "
-				     "--%s?",
+				     "there is no option %s (did you mean "
+				     "--%s?)",
 				     word, nearest.name);
 	return command_usage(
 		"explain", "\"%s\" is not an option, or lacks its value", word);

@@ -12,6 +12,15 @@ const char *explain_duration(millis duration, struct arena *arena)
 	return arena_string(arena, text_of(duration_spell(duration, spelling)));
 }
 
+const char *explain_about(millis duration, struct arena *arena)
+{
+	if (duration >= MILLIS_PER_MINUTE &&
+	    duration <= INT64_MAX - MILLIS_PER_SECOND)
+		duration = (duration + MILLIS_PER_SECOND / 2) /
+			   MILLIS_PER_SECOND * MILLIS_PER_SECOND;
+	return explain_duration(duration, arena);
+}
+
 const char *explain_clean(struct text text, struct arena *arena)
 {
 	struct json *mended = json_of_text(text);

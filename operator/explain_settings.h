@@ -34,6 +34,9 @@ const char *explain_clean(struct text text, struct arena *arena);
 /* A duration in the arena. */
 const char *explain_duration(millis duration, struct arena *arena);
 
+/* The same to the second, from a minute on. */
+const char *explain_about(millis duration, struct arena *arena);
+
 /* "FILE:LINE", or "built in". In the arena, or static. */
 const char *explain_line(struct source_line line, struct arena *arena);
 

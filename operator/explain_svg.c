@@ -101,7 +101,7 @@ static void begin(const struct picture *p)
 		".grid { stroke: #e5e7eb; }\n"
 		".life { stroke: #9db7d5; stroke-width: 2; }\n"
 		".jitter { fill: #1f6feb; fill-opacity: 0.16; }\n"
-		".call { fill: #1f6feb; }\n"
+		".call { fill: #1f6feb; stroke: #ffffff; stroke-width: 0.8; }\n"
 		".quick { fill: #ffffff; stroke: #1f6feb; stroke-width: 1.5; "
 		"}\n"
 		".parked { fill: #b42318; }\n"
@@ -226,7 +226,7 @@ static void draw_end(const struct picture *p, const struct explain_walk *walk,
 		"%s</text>\n",
 		p->right + 18, y + 4, walk->call_count,
 		walk->call_count == 1 ? "" : "s",
-		explain_duration(last->ended, p->c->arena),
+		explain_about(last->ended, p->c->arena),
 		is_parked ? park_reason_name(last->verdict.reason) : "done");
 }
 

@@ -59,16 +59,16 @@ static const char *after(const struct explain_case *c,
 {
 	const struct forecast_call *call = call_at(walk, i);
 
-	return call == NULL ? UNKNOWN : explain_duration(call->at, c->arena);
+	return call == NULL ? UNKNOWN : explain_about(call->at, c->arena);
 }
 
-/* "2026-11-24 09:41:32" */
+/* "11-24 09:41:32" */
 static const char *clock_of(const struct explain_case *c, millis at)
 {
 	char spelling[32];
 
 	clock_spell(c->now + at, spelling);
-	return arena_printf(c->arena, "%.10s %.8s", spelling, spelling + 11);
+	return arena_printf(c->arena, "%.5s %.8s", spelling + 5, spelling + 11);
 }
 
 static const char *wait_of(const struct explain_case *c,
@@ -77,7 +77,7 @@ static const char *wait_of(const struct explain_case *c,
 	const struct forecast_call *low = call_at(&life->shortest, i);
 	const struct forecast_call *high = call_at(&life->longest, i);
 	const char *mean =
-		explain_duration(any_call(life, i)->verdict.delay, c->arena);
+		explain_about(any_call(life, i)->verdict.delay, c->arena);
 
 	if (any_call(life, i)->verdict.delay == 0)
 		return "";
@@ -85,8 +85,8 @@ static const char *wait_of(const struct explain_case *c,
 	    low->verdict.delay == high->verdict.delay)
 		return mean;
 	return arena_printf(c->arena, "%s to %s",
-			    explain_duration(low->verdict.delay, c->arena),
-			    explain_duration(high->verdict.delay, c->arena));
+			    explain_about(low->verdict.delay, c->arena),
+			    explain_about(high->verdict.delay, c->arena));
 }
 
 static const char *then_of(const struct explain_case *c,
@@ -111,15 +111,14 @@ static void print_row(const struct explain_case *c,
 {
 	const struct forecast_call *call = any_call(life, i);
 
-	fprintf(to, "%6u  ", call->attempt);
+	fprintf(to, "%5u  ", call->attempt);
 	if (has_jitter(life))
-		fprintf(to, "%-11s  %-11s  %-11s  ",
-			after(c, &life->shortest, i), after(c, &life->mean, i),
-			after(c, &life->longest, i));
+		fprintf(to, "%-9s  %-9s  %-9s  ", after(c, &life->shortest, i),
+			after(c, &life->mean, i), after(c, &life->longest, i));
 	else
-		fprintf(to, "%-11s  ", after(c, &life->mean, i));
+		fprintf(to, "%-9s  ", after(c, &life->mean, i));
 	fprintf(to, "%s  %-*s  %s\n", clock_of(c, call->at),
-		has_jitter(life) ? 20 : 10, wait_of(c, life, i),
+		has_jitter(life) ? 16 : 10, wait_of(c, life, i),
 		then_of(c, &call->verdict));
 }
 
@@ -129,16 +128,16 @@ static void print_table(const struct explain_case *c,
 	size_t count = row_count(life);
 
 	if (has_jitter(life))
-		fprintf(to, "%6s  %-11s  %-11s  %-11s  %-19s  %-20s  then\n",
+		fprintf(to, "%5s  %-9s  %-9s  %-9s  %-14s  %-16s  then\n",
 			"call", "earliest", "mean", "latest", "mean, UTC",
 			"wait");
 	else
-		fprintf(to, "%6s  %-11s  %-19s  %-10s  then\n", "call", "after",
+		fprintf(to, "%5s  %-9s  %-14s  %-10s  then\n", "call", "after",
 			"UTC", "wait");
 	for (size_t i = 0; i < count; i++) {
 		if (count > ROWS_MAX && i == ROWS_FIRST) {
 			i = count - ROWS_LAST;
-			fprintf(to, "   ...  %zu calls more\n",
+			fprintf(to, "  ...  %zu calls more\n",
 				count - ROWS_FIRST - ROWS_LAST);
 		}
 		print_row(c, life, i, to);
@@ -148,8 +147,7 @@ static void print_table(const struct explain_case *c,
 static const char *end_time(const struct explain_case *c,
 			    const struct explain_walk *walk)
 {
-	return explain_duration(walk->calls[walk->call_count - 1].ended,
-				c->arena);
+	return explain_about(walk->calls[walk->call_count - 1].ended, c->arena);
 }
 
 static void print_end(const struct explain_case *c,
@@ -183,7 +181,7 @@ void explain_print_life(const struct explain_case *c,
 		explain_outcome(c));
 	fprintf(to, "Judged by %s", explain_judge(c));
 	if (!c->judgement.is_done)
-		fprintf(to, ": %s, %s", c->judgement.error,
+		fprintf(to, "; error %s, %s", c->judgement.error,
 			error_class_name(c->judgement.class));
 	fprintf(to, ".\n\n");
 	print_table(c, life, to);

@@ -51,8 +51,8 @@ const char *explain_judge(const struct explain_case *c)
 			explain_line(j->rule->own.written, c->arena));
 	case JUDGED_BY_BUILT_IN:
 		return arena_printf(c->arena,
-				    "built-in rule \"%s\": no rule of policy "
-				    "\"%s\" holds",
+				    "built-in rule \"%s\", as no rule of "
+				    "policy \"%s\" holds",
 				    j->rule->name, c->policy->name);
 	}
 	return judged_by_name(j->by);
@@ -204,10 +204,13 @@ static void print_retry_after(const struct explain_case *c,
 			way->trips != NULL ? way->trips : "no lane");
 }
 
+/* A permanent error asks for no limit. */
 static void print_limits(const struct explain_case *c, FILE *to)
 {
 	const struct settled *s = &c->settled;
 
+	if (c->judgement.class == CLASS_PERMANENT)
+		return;
 	print_name("limits", to);
 	fprintf(to, "call %u of %u (max_attempts); %s old",
 		c->step.attempts + 1, s->max_attempts,
@@ -227,9 +230,9 @@ static void print_end(const struct explain_case *c,
 		      const struct explain_plan *plan, FILE *to)
 {
 	const struct explain_end *end = &plan->longest;
-	const char *latest = explain_duration(end->last.ended, c->arena);
+	const char *latest = explain_about(end->last.ended, c->arena);
 	const char *soonest =
-		explain_duration(plan->shortest.last.ended, c->arena);
+		explain_about(plan->shortest.last.ended, c->arena);
 
 	if (end->calls == 1)
 		return;

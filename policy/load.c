@@ -120,18 +120,20 @@ static struct load_group merge(const struct load_group *a,
 	return both;
 }
 
-/* So few that there is room for the next call. */
+/* So few that there is room for the next call. The first and the last stay as
+   they are, so that the bounds are exact. */
 static size_t thin(struct load_room *memory, size_t count)
 {
 	struct load_group *all = memory->next;
 
 	while (count > LOAD_GROUPS_MAX) {
-		size_t made = 0;
+		size_t made = 1;
+		size_t i = 1;
 
-		for (size_t i = 0; i + 1 < count; i += 2)
+		for (; i + 2 < count; i += 2)
 			all[made++] = merge(&all[i], &all[i + 1]);
-		if (count % 2 == 1)
-			all[made++] = all[count - 1];
+		for (; i < count; i++)
+			all[made++] = all[i];
 		count = made;
 	}
 	for (size_t i = 0; i < count; i++)
