@@ -30,6 +30,7 @@ static Suite *(*const suites[])(void) = {
 	engine_quick_suite,
 	engine_rules_suite,
 	engine_success_suite,
+	engine_forecast_suite,
 	engine_suite,
 	engine_tap_suite,
 	envelope_size_suite,
