@@ -54,12 +54,22 @@ static int status_in(struct text line)
 	return (space[1] - '0') * 100 + (space[2] - '0') * 10 + space[3] - '0';
 }
 
+static bool is_status(int status)
+{
+	return status >= 100 && status <= 599;
+}
+
+static bool begins_with_head(struct text text)
+{
+	return is_status(status_in(next_line(&text)));
+}
+
 /* One head; *rest begins behind its blank line. */
 static bool read_head(struct text *rest, struct saved_response *response)
 {
 	response->status = status_in(next_line(rest));
 	response->head = (struct text){.at = rest->at};
-	if (response->status < 100 || response->status > 599)
+	if (!is_status(response->status))
 		return false;
 	while (rest->len > 0) {
 		const char *begin = rest->at;
@@ -74,9 +84,13 @@ static bool read_head(struct text *rest, struct saved_response *response)
 bool saved_response_read(struct text saved, struct saved_response *response)
 {
 	*response = (struct saved_response){.body = saved};
-	while (text_starts(response->body, "HTTP/"))
+	if (!text_starts(saved, "HTTP/"))
+		return true;
+	/* Behind the first head there may be others, or a body of any kind. */
+	do {
 		if (!read_head(&response->body, response))
 			return false;
+	} while (begins_with_head(response->body));
 	return true;
 }
 
