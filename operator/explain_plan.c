@@ -71,8 +71,10 @@ static bool is_same(const struct verdict *a, const struct verdict *b)
 }
 
 static void add_way(const struct explain_case *c, struct explain_plan *plan,
-		    const struct verdict *verdict)
+		    const struct forecast_call *call)
 {
+	const struct verdict *verdict = &call->verdict;
+
 	for (size_t i = 0; i < plan->way_count; i++) {
 		if (is_same(&plan->ways[i].verdict, verdict)) {
 			plan->ways[i].thirds++;
@@ -81,6 +83,7 @@ static void add_way(const struct explain_case *c, struct explain_plan *plan,
 	}
 	plan->ways[plan->way_count++] = (struct explain_way){
 		.verdict = *verdict,
+		.attempt = call->attempt,
 		.thirds = 1,
 		.queue = explain_queue(c, verdict),
 		.trips = trips_of(c, verdict),
@@ -129,7 +132,7 @@ void explain_plan_make(const struct explain_case *c, struct explain_plan *plan)
 		struct forecast_call call;
 
 		(void)forecast_next(&f, dice[i], &call);
-		add_way(c, plan, &call.verdict);
+		add_way(c, plan, &call);
 	}
 	plan->longest = end_of(c, FORECAST_LONGEST);
 	plan->mean = end_of(c, FORECAST_MEAN);

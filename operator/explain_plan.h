@@ -11,6 +11,7 @@
 /* What may follow. The three throws of the jitter are equally likely. */
 struct explain_way {
 	struct verdict verdict;
+	uint32_t attempt;  /* of the call that it follows */
 	unsigned thirds;   /* of the chance: 1 .. 3 */
 	const char *queue; /* where it waits, or is parked; NULL: done */
 	const char *trips; /* retry by the server: "32s + 16s"; or NULL */

@@ -153,7 +153,9 @@ static const char *end_time(const struct explain_case *c,
 static void print_end(const struct explain_case *c,
 		      const struct explain_life *life, FILE *to)
 {
-	const struct verdict *end = explain_walk_end(&life->mean);
+	const struct explain_walk *mean = &life->mean;
+	const struct verdict *end = explain_walk_end(mean);
+	uint32_t attempt = mean->calls[mean->call_count - 1].attempt;
 	const char *soonest = end_time(c, &life->shortest);
 	const char *latest = end_time(c, &life->longest);
 
@@ -161,14 +163,14 @@ static void print_end(const struct explain_case *c,
 		fprintf(to, "\nDone: nothing is tried again.\n");
 		return;
 	}
-	fprintf(to, "\nParked after %zu call%s, ", life->mean.call_count,
-		life->mean.call_count == 1 ? "" : "s");
+	fprintf(to, "\nParked after %zu call%s, ", mean->call_count,
+		mean->call_count == 1 ? "" : "s");
 	if (strcmp(soonest, latest) == 0)
 		fprintf(to, "%s from now", latest);
 	else
 		fprintf(to, "%s to %s from now", soonest, latest);
 	fprintf(to, ", because of %s: %s.\n", park_reason_name(end->reason),
-		explain_reason(end->reason));
+		explain_reason(c, end->reason, attempt));
 }
 
 void explain_print_life(const struct explain_case *c,

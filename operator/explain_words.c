@@ -58,7 +58,8 @@ const char *explain_judge(const struct explain_case *c)
 	return judged_by_name(j->by);
 }
 
-const char *explain_reason(enum park_reason reason)
+const char *explain_reason(const struct explain_case *c,
+			   enum park_reason reason, uint32_t attempt)
 {
 	switch (reason) {
 	case PARK_PERMANENT:
@@ -67,9 +68,16 @@ const char *explain_reason(enum park_reason reason)
 		return "it may have been carried out, and ambiguous is "
 		       "\"park\"";
 	case PARK_ATTEMPTS:
-		return "max_attempts is reached, or the schedule gives up";
+		if (attempt < c->settled.max_attempts)
+			return "the schedule gives up";
+		return arena_printf(c->arena, "max_attempts is %u",
+				    c->settled.max_attempts);
 	case PARK_AGE:
-		return "it would be older than give_up_after when it is due";
+		return arena_printf(
+			c->arena,
+			"it would be older than give_up_after, %s, when it "
+			"is due",
+			explain_duration(c->settled.give_up_after, c->arena));
 	case PARK_DEADLINE:
 		return "it would be past its own deadline when it is due";
 	case PARK_UNREADABLE:
@@ -174,7 +182,7 @@ static void print_way(const struct explain_case *c,
 	case VERDICT_PARK:
 		print_name("verdict", to);
 		fprintf(to, "park (%s)%s: %s\n", park_reason_name(v->reason),
-			chance, explain_reason(v->reason));
+			chance, explain_reason(c, v->reason, way->attempt));
 		break;
 	}
 	print_name(v->kind == VERDICT_PARK ? "queue" : "lane", to);

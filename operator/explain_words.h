@@ -29,7 +29,8 @@ const char *explain_outcome(const struct explain_case *c);
 /* What has judged it, as a clause with file and line. */
 const char *explain_judge(const struct explain_case *c);
 
-/* Why a message is parked, as a clause. Static. */
-const char *explain_reason(enum park_reason reason);
+/* Why a call, of that number, ends with parking, as a clause. */
+const char *explain_reason(const struct explain_case *c,
+			   enum park_reason reason, uint32_t attempt);
 
 #endif
