@@ -24,7 +24,7 @@ struct explain_axis {
 /* `end` and `first_wait` may be 0. */
 struct explain_axis explain_axis(millis end, millis first_wait);
 
-/* Where a time (>= 0) stands: 0 .. 1; the end if it is beyond. */
+/* Where a time, >= 0, stands: 0 .. 1; the end if it is beyond. */
 double explain_axis_at(const struct explain_axis *axis, millis time);
 
 /* Round times from 0 on, ascending, at least `gap` (> 0) apart on the axis.
