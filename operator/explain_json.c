@@ -14,6 +14,7 @@ static struct json *json_of_message(const struct explain_case *c)
 		json_put_string(json, "types_entry", c->type->match);
 	json_put_string(json, "pipeline", c->pipeline->name);
 	json_put_string(json, "downstream", c->downstream->name);
+	json_put_bool(json, "idempotent", c->downstream->rules.is_idempotent);
 	json_put_string(json, "policy", c->policy->name);
 	json_put_integer(json, "attempts", c->step.attempts);
 	json_put_integer(json, "failures", c->options->failures);

@@ -212,6 +212,20 @@ static void print_retry_after(const struct explain_case *c,
 			way->trips != NULL ? way->trips : "no lane");
 }
 
+/* What a retry of an ambiguous error may do. */
+static void print_ambiguous(const struct explain_case *c, FILE *to)
+{
+	if (c->judgement.class != CLASS_AMBIGUOUS ||
+	    c->settled.ambiguous != AMBIGUOUS_RETRY)
+		return;
+	print_name("ambiguous", to);
+	fprintf(to, "it may have been carried out; %s is %s\n",
+		c->downstream->name,
+		c->downstream->rules.is_idempotent
+			? "idempotent, so a retry does no more"
+			: "not idempotent, so a retry may do it twice");
+}
+
 /* A permanent error asks for no limit. */
 static void print_limits(const struct explain_case *c, FILE *to)
 {
@@ -290,6 +304,7 @@ void explain_print(const struct explain_case *c,
 	for (size_t i = 0; i < plan->way_count; i++)
 		print_way(c, &plan->ways[i], to);
 	print_retry_after(c, &plan->ways[0], to);
+	print_ambiguous(c, to);
 	print_limits(c, to);
 	print_end(c, plan, to);
 	print_settings(c, to);

@@ -159,6 +159,9 @@ class One(ExplainTest):
         said = self.read("--transport", "timeout-after-send")
         self.assertEqual(said["judgement"]["class"], "ambiguous")
         self.assertEqual(said["outcome"], {"transport": "timeout-after-send"})
+        self.assertRegex(self.said("--transport", "timeout-after-send"),
+                         "(?m)^ambiguous +it may have been carried out; ehr "
+                         "is not idempotent, so a retry may do it twice$")
 
     def test_retry_after_is_rounded_to_the_ladder(self):
         said = self.read("--status", 502, "--retry-after", 47)
