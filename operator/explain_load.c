@@ -20,7 +20,19 @@ struct explain_load {
 	struct load load;
 	uint32_t messages;
 	double *minutes; /* retries in each; load.minute_count of them */
+	size_t shown;    /* of these: behind it is less than half a retry */
 };
+
+/* Without the end of the minutes that hold next to nothing. */
+static size_t shown(const struct explain_load *load)
+{
+	size_t count = load->load.minute_count;
+	double rest = 0;
+
+	while (count > 0 && rest + load->minutes[count - 1] < 0.5)
+		rest += load->minutes[--count];
+	return count;
+}
 
 struct explain_load *explain_load_new(const struct explain_case *c)
 {
@@ -32,6 +44,7 @@ struct explain_load *explain_load_new(const struct explain_case *c)
 	load->minutes = mem_array(MINUTES_MAX, sizeof(*load->minutes));
 	load->load = load_forecast(&first, load->messages, memory,
 				   load->minutes, MINUTES_MAX);
+	load->shown = shown(load);
 	free(memory);
 	return load;
 }
@@ -75,8 +88,7 @@ static struct row row_of(const struct explain_load *load, size_t from,
 {
 	struct row row = {0};
 
-	for (size_t i = from; i < from + count && i < load->load.minute_count;
-	     i++) {
+	for (size_t i = from; i < from + count && i < load->shown; i++) {
 		row.retries += load->minutes[i];
 		if (load->minutes[i] > row.most)
 			row.most = load->minutes[i];
@@ -97,14 +109,14 @@ static void print_bar(double share, int width, const char *block, FILE *to)
 static void print_table(const struct explain_case *c,
 			const struct explain_load *load, FILE *to)
 {
-	size_t step = minutes_per_row(load->load.minute_count);
+	size_t step = minutes_per_row(load->shown);
 	const char *block = explain_has_utf8() ? "\u2588" : "#";
 	int width = explain_columns() - BESIDE_BAR;
 
 	if (width < BAR_MIN)
 		width = BAR_MIN;
 	fprintf(to, "%-10s %11s  %10s\n", "from", "retries", "per minute");
-	for (size_t i = 0; i < load->load.minute_count; i += step) {
+	for (size_t i = 0; i < load->shown; i += step) {
 		const struct row row = row_of(load, i, step);
 
 		fprintf(to, "%-10s %11lld  %10lld",
@@ -203,7 +215,7 @@ void explain_load_print(const struct explain_case *c,
 {
 	fprintf(to,
 		"If %u messages fail together, and every call of them: %lld "
-		"retries, the last %s later.\n",
+		"retries, the last within %s.\n",
 		load->messages, (long long)whole(load->load.retries),
 		explain_about(load->load.last, c->arena));
 	if (load->load.minute_count == 0)

@@ -102,8 +102,8 @@ START_TEST(age_and_deadline_run_out_as_time_goes_by)
 
 	f = begin(&policy, &unavailable,
 		  (struct message_facts){.has_deadline = true,
-					 .to_deadline = 8 * S});
-	ck_assert_uint_eq(forecast_run(&f, 0, &last), 3);
+					 .to_deadline = 7 * S});
+	ck_assert_uint_eq(forecast_run(&f, 0, &last), 2);
 	ck_assert_int_eq(last.verdict.reason, PARK_DEADLINE);
 }
 END_TEST

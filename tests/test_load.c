@@ -5,10 +5,17 @@
 #include "tests/policy_suites.h"
 
 #define S       MILLIS_PER_SECOND
-#define MINUTES 100
+#define MINUTES 600
 
 static const struct downstream_rules ehr = {.name = "ehr"};
 static const struct outcome unavailable = {.status = 503, .retry_after = -1};
+
+/* Waits that hardly ever add up to the same, so that groups are merged. */
+static const struct schedule uneven = {.kind = SCHEDULE_EXPONENTIAL,
+				       .first = 61 * S,
+				       .factor = 1300,
+				       .max = 1500 * S,
+				       .jitter_pct = 97};
 
 static struct load_room memory;
 static double minutes[MINUTES];
@@ -76,18 +83,55 @@ END_TEST
 
 START_TEST(no_message_is_lost_where_groups_are_merged)
 {
-	static const struct schedule spread = {.kind = SCHEDULE_EXPONENTIAL,
-					       .first = 7 * S,
-					       .factor = 1300,
-					       .max = 300 * S,
-					       .jitter_pct = 97};
 	const struct policy policy = {
-		.own = {.max_attempts = 20, .schedule = &spread}};
+		.own = {.max_attempts = 20, .schedule = &uneven}};
 	struct load load = load_of(&policy, 1000);
 
 	ck_assert(apart(load.retries, 19000) < 0.01);
 	ck_assert(apart(sum_of_minutes() + load.later, 19000) < 0.01);
 	ck_assert_uint_le(load.minute_count, MINUTES);
+}
+END_TEST
+
+START_TEST(merged_groups_keep_their_mean_time)
+{
+	const struct policy policy = {
+		.own = {.max_attempts = 20, .schedule = &uneven}};
+	const struct load load = load_of(&policy, 10);
+	struct forecast f;
+	struct forecast_call call;
+	double expected = 0;
+	double sum = 0;
+
+	forecast_init(&f, &policy, &ehr, &unavailable,
+		      &(struct message_facts){0}, &(struct step){0});
+	while (forecast_next(&f, FORECAST_MEAN, &call))
+		expected += (double)call.at / MILLIS_PER_MINUTE;
+	for (size_t i = 0; i < MINUTES; i++)
+		sum += minutes[i] * ((double)i + 0.5);
+	ck_assert(apart(sum / load.retries, expected / 19) < 0.1);
+}
+END_TEST
+
+START_TEST(no_merged_group_outlives_its_time)
+{
+	const struct policy policy = {.own = {.max_attempts = 20,
+					      .schedule = &uneven,
+					      .give_up_after = 9000 * S}};
+	const struct policy unlimited = {
+		.own = {.max_attempts = 20, .schedule = &uneven}};
+	const struct message_facts hurry = {.has_deadline = true,
+					    .to_deadline = 9000 * S};
+	struct forecast first;
+
+	ck_assert_int_le(load_of(&policy, 10).last, 9000 * S);
+	forecast_init(&first, &unlimited, &ehr, &unavailable, &hurry,
+		      &(struct step){0});
+	const struct load load =
+		load_forecast(&first, 10, &memory, minutes, MINUTES);
+
+	ck_assert_int_le(load.last, 9000 * S);
+	ck_assert_int_gt(load.last, 8900 * S);
 }
 END_TEST
 
@@ -107,15 +151,15 @@ END_TEST
 
 START_TEST(what_is_beyond_the_minutes_is_counted_apart)
 {
-	static const struct schedule hour = {.kind = SCHEDULE_FIXED,
-					     .first = 3600 * S};
+	static const struct schedule six_hours = {.kind = SCHEDULE_FIXED,
+						  .first = 6 * 3600 * S};
 	const struct policy policy = {
-		.own = {.schedule = &hour, .max_attempts = 4}};
+		.own = {.schedule = &six_hours, .max_attempts = 4}};
 	struct load load = load_of(&policy, 5);
 
 	ck_assert(apart(load.retries, 15) < 0.001);
 	ck_assert(apart(load.later, 10) < 0.001);
-	ck_assert_int_eq(load.last, 3 * 3600 * S);
+	ck_assert_int_eq(load.last, 18 * 3600 * S);
 }
 END_TEST
 
@@ -156,6 +200,8 @@ Suite *load_suite(void)
 	tcase_add_test(tcase, without_jitter_all_come_at_once);
 	tcase_add_test(tcase, jitter_spreads_them_in_thirds);
 	tcase_add_test(tcase, no_message_is_lost_where_groups_are_merged);
+	tcase_add_test(tcase, merged_groups_keep_their_mean_time);
+	tcase_add_test(tcase, no_merged_group_outlives_its_time);
 	tcase_add_test(tcase, what_gives_up_by_age_makes_fewer_retries);
 	tcase_add_test(tcase, what_is_beyond_the_minutes_is_counted_apart);
 	tcase_add_test(tcase, a_life_of_very_many_calls_is_cut_and_says_so);
