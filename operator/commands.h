@@ -5,7 +5,7 @@
  * Each command is a function in a file of its own. It gets its arguments with
  * its own name first, as main would, and returns an exit code of <sysexits.h>:
  * 0, EX_USAGE (64), EX_DATAERR (65), EX_NOINPUT (66), EX_UNAVAILABLE (69),
- * EX_SOFTWARE (70), EX_NOPERM (77), EX_CONFIG (78); or 128 and the number of
+ * EX_SOFTWARE (70), EX_CANTCREAT (73), EX_NOPERM (77), EX_CONFIG (78); or 128 and the number of
  * the signal that cut it short.
  */
 #ifndef OPERATOR_COMMANDS_H
@@ -20,6 +20,7 @@ int command_run(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_topology(int argc, char **argv);
 int command_publish(int argc, char **argv);
+int command_explain(int argc, char **argv);
 
 /* The configuration file that is meant: `file`, or else $REBOUND_CONFIG, or
    else /etc/rebound/rebound.cfg. */

@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	 command_check},
 	{"topology", "print, declare or verify what the broker must have",
 	 command_topology},
+	{"explain", "say what would become of a message, and why",
+	 command_explain},
 	{"publish", "publish files as messages, to try things out",
 	 command_publish},
 	{NULL, NULL, NULL},
@@ -41,8 +43,9 @@ static void help(FILE *to)
 		"/etc/rebound/rebound.cfg.\n\n"
 		"Exit codes: 0 done, 64 wrong usage, 65 bad input, 66 a file "
 		"cannot be read, 69\nthe broker is out of reach, 70 an error "
-		"of the program, 77 a credential or\npermission is refused, "
-		"78 the configuration is wrong.\n\nSee rebound(1) and "
+		"of the program, 73 a file cannot\nbe written, 77 a "
+		"credential or permission is refused, 78 the configuration "
+		"is\nwrong.\n\nSee rebound(1) and "
 		"rebound.cfg(5).\n");
 }
 

@@ -1,56 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operator/publish_item.h"
 
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "worker/mem.h"
-
-#define FIRST_ROOM 65536
-#define BODY_MAX   ((size_t)1 << 30) /* as the readers of this program take */
-
-/* All of a stream, at most BODY_MAX bytes; NULL with errno on failure. */
-static char *read_all(FILE *from, size_t *len)
-{
-	size_t room = FIRST_ROOM;
-	char *bytes = mem_array(room, 1);
-
-	*len = 0;
-	while (*len < BODY_MAX) {
-		size_t got = fread(bytes + *len, 1, room - *len, from);
-
-		*len += got;
-		if (*len < room)
-			break;
-		room *= 2;
-		bytes = mem_resize(bytes, room, 1);
-	}
-	if (!ferror(from) && *len < BODY_MAX)
-		return bytes;
-	if (!ferror(from))
-		errno = EFBIG;
-	free(bytes);
-	return NULL;
-}
+#include "operator/file.h"
 
 bool item_load(struct publish_item *item)
 {
-	bool is_stdin = strcmp(item->file, "-") == 0;
-	FILE *from = is_stdin ? stdin : fopen(item->file, "rb");
 	size_t len;
-	int error;
 
-	if (from == NULL)
-		return false;
-	item->bytes = read_all(from, &len);
-	error = errno;
-	if (!is_stdin)
-		fclose(from);
-	errno = error;
+	item->bytes = file_read(item->file, &len);
 	item->copy.body = (struct text){.at = item->bytes, .len = len};
 	return item->bytes != NULL;
 }

@@ -197,11 +197,11 @@ static const struct tuning *type_error(const struct type_rule *type,
 	return NULL;
 }
 
-struct settled policy_settle(const struct policy *policy,
-			     const struct downstream_rules *downstream,
-			     const struct error_rule *rule, const char *error,
-			     enum error_class class,
-			     const struct type_rule *type)
+struct levels policy_levels(const struct policy *policy,
+			    const struct downstream_rules *downstream,
+			    const struct error_rule *rule, const char *error,
+			    enum error_class class,
+			    const struct type_rule *type)
 {
 	struct levels levels = {
 		.at =
@@ -219,6 +219,18 @@ struct settled policy_settle(const struct policy *policy,
 		levels.at[LEVEL_TYPE] = &type->own;
 		levels.at[LEVEL_TYPE_ERROR] = type_error(type, error);
 	}
+	return levels;
+}
+
+struct settled policy_settle(const struct policy *policy,
+			     const struct downstream_rules *downstream,
+			     const struct error_rule *rule, const char *error,
+			     enum error_class class,
+			     const struct type_rule *type)
+{
+	const struct levels levels =
+		policy_levels(policy, downstream, rule, error, class, type);
+
 	return tuning_settle(&levels);
 }
 
@@ -360,4 +372,15 @@ struct verdict policy_decide(const struct policy *policy,
 
 	return policy_decide_judged(policy, downstream, facts, step, outcome,
 				    &judgement, dice);
+}
+
+void policy_count(struct step *step, const struct verdict *verdict)
+{
+	assert(verdict->kind != VERDICT_DONE);
+	if (verdict->class == CLASS_PERMANENT)
+		return;
+	if (step->attempts < UINT32_MAX)
+		step->attempts++;
+	if (verdict->kind != VERDICT_QUICK)
+		step_count_failure(step, text_of(verdict->error));
 }

@@ -182,6 +182,14 @@ struct judgement policy_judge(const struct policy *policy,
 const struct type_rule *policy_type(const struct policy *policy,
 				    struct text type);
 
+/* The places that speak for a case, for policy_settle and for explanations; its
+   arguments are those of policy_settle. LEVEL_BUILT_IN is NULL. */
+struct levels policy_levels(const struct policy *policy,
+			    const struct downstream_rules *downstream,
+			    const struct error_rule *rule, const char *error,
+			    enum error_class class,
+			    const struct type_rule *type);
+
 /*
  * The settings for a case: an error of that class and type (NULL: no error in
  * particular), by a rule (NULL: none), of a message type (NULL: none), at a
@@ -222,6 +230,13 @@ struct verdict policy_decide_judged(const struct policy *policy,
 				    const struct outcome *outcome,
 				    const struct judgement *judgement,
 				    uint32_t dice);
+
+/*
+ * Counts in the step a call that came to that verdict, which is not DONE. A
+ * permanent error uses up no try, and a quick retry does not move the message
+ * on in its schedule. The verdict's error is kept, not copied.
+ */
+void policy_count(struct step *step, const struct verdict *verdict);
 
 /* Names as headers, logs and configuration spell them. Static. */
 const char *error_class_name(enum error_class class);

@@ -6,9 +6,10 @@
 #   1. docs/rebound.1 has the options of each `rebound COMMAND --help`, and no
 #      others.
 #   2. The pieces of a configuration in README.md make one, without a warning.
-#   3. Links between the documents lead somewhere.
-#   4. Makefile.am distributes every Python file of the tests.
-#   5. mandoc finds nothing wrong with the manual pages, where it is installed.
+#   3. With it, `rebound explain` prints what README.md shows.
+#   4. Links between the documents lead somewhere.
+#   5. Makefile.am distributes every Python file of the tests.
+#   6. mandoc finds nothing wrong with the manual pages, where it is installed.
 #
 # Runs in the build folder; $srcdir comes from the Makefile. The last line is
 # "N passed, N failed".
@@ -89,6 +90,32 @@ claim 'the pieces in README.md make a configuration' \
 claim 'it has a pipeline' \
 	"$(grep -q 'exchange "clinical-events" -> ehr' "$folder/said" ||
 		cat "$folder/said")"
+
+# The time of day differs each time.
+without_clock()
+{
+	sed -E 's/[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}/MM-DD HH:MM:SS/; s/ +$//'
+}
+
+# What the README shows of a command, and what that prints: its n-th example.
+compare_example() # n
+{
+	sed -n '/<!-- explain -->/,/<!-- \/explain -->/p' "$top/README.md" |
+		awk -v n="$1" '/<!-- explain/ { i++; next } i == n' |
+		sed '/<!--/d; s/^    //' >"$folder/shown"
+	# shellcheck disable=SC2046 # its words are plain
+	set -- $(sed -n 's/^\$ rebound //p' "$folder/shown")
+	sed 1d "$folder/shown" | without_clock >"$folder/wanted"
+	(cd "$folder" && LC_ALL=C.UTF-8 COLUMNS=110 "$program" "$@") 2>&1 |
+		without_clock >"$folder/printed"
+	claim "rebound $* prints what README.md shows" \
+		"$([ $# -gt 0 ] || echo 'there is no example'
+		diff "$folder/wanted" "$folder/printed")"
+}
+
+program=$(cd "$(dirname "$rebound")" && pwd)/${rebound##*/}
+compare_example 1
+compare_example 2
 
 # --- links -----------------------------------------------------------------------
 

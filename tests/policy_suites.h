@@ -9,8 +9,10 @@
 
 Suite *condition_suite(void);
 Suite *duration_suite(void);
+Suite *forecast_suite(void);
 Suite *lanes_suite(void);
 Suite *names_suite(void);
+Suite *load_suite(void);
 Suite *pattern_suite(void);
 Suite *judge_suite(void);
 Suite *policy_suite(void);

@@ -30,6 +30,7 @@ Suite *engine_rules_suite(void);
 Suite *engine_deadline_suite(void);
 Suite *engine_quick_suite(void);
 Suite *engine_success_suite(void);
+Suite *engine_forecast_suite(void);
 Suite *engine_suite(void);
 Suite *engine_tap_suite(void);
 Suite *envelope_size_suite(void);

@@ -28,6 +28,7 @@ static Suite *(*const suites[])(void) = {
 	delivered_suite,
 	engine_again_suite,
 	engine_deadline_suite,
+	engine_forecast_suite,
 	engine_quick_suite,
 	engine_rules_suite,
 	engine_success_suite,

@@ -14,8 +14,7 @@ static millis age_of(const struct job *job, millis wall)
 	return age < 0 ? 0 : age;
 }
 
-/* Writes into the step and the journal what the call came to. A permanent
-   error uses up no try, and a quick retry does not move the schedule on. */
+/* Writes into the step and the journal what the call came to. */
 static void note_failure(struct job *job, struct step *step,
 			 const struct outcome *outcome, millis wall)
 {
@@ -27,12 +26,7 @@ static void note_failure(struct job *job, struct step *step,
 	step->error = text_of(verdict->error);
 	step->state =
 		verdict->kind == VERDICT_PARK ? STEP_FAILED : STEP_WAITING;
-	if (verdict->class != CLASS_PERMANENT) {
-		if (step->attempts < UINT32_MAX)
-			step->attempts++;
-		if (verdict->kind != VERDICT_QUICK)
-			step_count_failure(step, text_of(verdict->error));
-	}
+	policy_count(step, verdict);
 	envelope_note(&job->envelope,
 		      &(struct envelope_attempt){
 			      .at_wall = wall,

@@ -393,7 +393,7 @@ class Check(CommandTest):
 
 
 class Usage(CommandTest):
-    COMMANDS = ("run", "check", "topology", "publish")
+    COMMANDS = ("run", "check", "topology", "explain", "publish")
 
     def test_help_prints_usage_wherever_it_stands(self):
         for words in [(c,) for c in self.COMMANDS] + [
