@@ -10,6 +10,7 @@
 Suite *config_broker_suite(void);
 Suite *config_derive_suite(void);
 Suite *config_files_suite(void);
+Suite *config_changes_suite(void);
 Suite *config_pass_suite(void);
 Suite *config_policies_suite(void);
 Suite *config_suite(void);

@@ -11,6 +11,7 @@ static Suite *(*const suites[])(void) = {
 	config_broker_suite,
 	config_derive_suite,
 	config_files_suite,
+	config_changes_suite,
 	config_pass_suite,
 	config_policies_suite,
 	config_suite,
