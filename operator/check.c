@@ -19,6 +19,7 @@ struct options {
 	bool print;
 	bool json;
 	bool reference;
+	bool tried; /* for a worker that reads its configuration again */
 	bool help;
 };
 
@@ -53,6 +54,7 @@ static bool parse(int argc, char **argv, struct options *options)
 		{"print", no_argument, NULL, 'p'},
 		{"json", no_argument, NULL, 'j'},
 		{"reference", no_argument, NULL, 'r'},
+		{"try", no_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -73,6 +75,9 @@ static bool parse(int argc, char **argv, struct options *options)
 			break;
 		case 'r':
 			options->reference = true;
+			break;
+		case 't':
+			options->tried = true;
 			break;
 		case 'h':
 			options->help = true;
@@ -251,6 +256,18 @@ static int check(const struct options *options)
 	return EX_OK;
 }
 
+/* Not in the help: what config_reader.h runs. The text that was tried goes to
+   standard output, what is wrong with it to standard error. */
+static int check_for_worker(const char *file)
+{
+	struct config_errors errors;
+	bool is_right = config_try(command_file(file), stdout, &errors);
+
+	config_errors_print(&errors, stderr);
+	config_errors_free(&errors);
+	return is_right ? EX_OK : EX_CONFIG;
+}
+
 int command_check(int argc, char **argv)
 {
 	struct options options = {0};
@@ -261,6 +278,8 @@ int command_check(int argc, char **argv)
 		help();
 	else if (options.reference)
 		setting_print_reference(stdout);
+	else if (options.tried)
+		return check_for_worker(options.file);
 	else if (options.json)
 		return check_json(options.file);
 	else

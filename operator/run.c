@@ -31,6 +31,10 @@ static const char help[] =
 	"flight is finished within shutdown_grace, the rest stays with the\n"
 	"broker. A second signal leaves at once; nothing is lost by that.\n"
 	"\n"
+	"SIGHUP, or a change of the configuration's files, has policies read\n"
+	"again. Wrong ones change nothing, and what is wrong is said; all else\n"
+	"that has changed waits for a restart.\n"
+	"\n"
 	"Exit codes: 0 stopped, 64 wrong usage, 77 the broker refuses the\n"
 	"credentials or a right is missing, 78 the configuration is wrong or\n"
 	"the broker has something else than it wants.\n";

@@ -169,19 +169,52 @@ START_TEST(a_change_is_told_once_it_has_settled)
 }
 END_TEST
 
-START_TEST(files_that_are_set_count_as_they_are_then)
+START_TEST(a_new_file_counts_as_it_is_then)
 {
-	const char *b = "etc/b";
+	const char *files[] = {"etc/a", "etc/b"};
 
 	begin(EVERY, "etc/a", NULL);
-	folder_write("etc/a", "22");
 	folder_write("etc/b", "22");
-	file_watch_set(watch, &b, 1);
+	file_watch_set(watch, files, 2);
 	turn(3 * EVERY);
 	ck_assert_int_eq(calls, 0);
 	folder_write("etc/b", "333");
 	turn(AT_MOST);
 	ck_assert_int_eq(calls, 1);
+}
+END_TEST
+
+START_TEST(a_file_that_is_kept_may_have_changed_since)
+{
+	const char *files[] = {"etc/a", "etc/b"};
+
+	begin(EVERY, "etc/a", NULL);
+	folder_write("etc/a", "22");
+	file_watch_set(watch, files, 2);
+	turn(AT_MOST);
+	ck_assert_int_eq(calls, 1);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_longer_watched_counts_for_nothing)
+{
+	const char *b = "etc/b";
+
+	begin(EVERY, "etc/a", NULL);
+	file_watch_set(watch, &b, 1);
+	folder_write("etc/a", "22");
+	turn(3 * EVERY);
+	ck_assert_int_eq(calls, 0);
+}
+END_TEST
+
+START_TEST(what_was_seen_is_not_told)
+{
+	begin(EVERY, "etc/a", NULL);
+	folder_write("etc/a", "22");
+	file_watch_seen(watch);
+	turn(3 * EVERY);
+	ck_assert_int_eq(calls, 0);
 }
 END_TEST
 
@@ -200,7 +233,10 @@ Suite *file_watch_suite(void)
 	tcase_add_test(tc, a_file_that_vanishes_and_comes_back_counts);
 	tcase_add_test(tc, a_file_that_is_not_there_yet_is_awaited);
 	tcase_add_test(tc, a_change_is_told_once_it_has_settled);
-	tcase_add_test(tc, files_that_are_set_count_as_they_are_then);
+	tcase_add_test(tc, a_new_file_counts_as_it_is_then);
+	tcase_add_test(tc, a_file_that_is_kept_may_have_changed_since);
+	tcase_add_test(tc, a_file_that_is_no_longer_watched_counts_for_nothing);
+	tcase_add_test(tc, what_was_seen_is_not_told);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

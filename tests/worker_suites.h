@@ -44,6 +44,7 @@ Suite *loop_process_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
 Suite *setting_suite(void);
+Suite *rulings_suite(void);
 Suite *shut_list_suite(void);
 Suite *table_suite(void);
 Suite *thread_suite(void);

@@ -45,6 +45,7 @@ static Suite *(*const suites[])(void) = {
 	loop_suite,
 	mailbox_suite,
 	setting_suite,
+	rulings_suite,
 	shut_list_suite,
 	table_suite,
 	thread_suite,

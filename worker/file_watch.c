@@ -127,22 +127,27 @@ struct file_watch *file_watch_new(struct loop *loop, millis every,
 	return watch;
 }
 
-static void forget(struct file_watch *watch)
+void file_watch_seen(struct file_watch *watch)
 {
-	for (size_t i = 0; i < watch->count; i++) {
-		loop_folder_free(watch->files[i].folder);
-		free(watch->files[i].path);
+	(void)differs(watch);
+	watch->is_stirring = false;
+	loop_timer_set(watch->timer, watch->every);
+}
+
+static void forget(struct watched *files, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		loop_folder_free(files[i].folder);
+		free(files[i].path);
 	}
-	free(watch->files);
-	watch->files = NULL;
-	watch->count = 0;
+	free(files);
 }
 
 void file_watch_free(struct file_watch *watch)
 {
 	if (watch == NULL)
 		return;
-	forget(watch);
+	forget(watch->files, watch->count);
 	loop_timer_free(watch->timer);
 	free(watch);
 }
@@ -179,19 +184,29 @@ static void watch_folder(struct file_watch *watch)
 	free(folder);
 }
 
+static struct stamp last_seen(const struct watched *files, size_t count,
+			      const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(files[i].path, path) == 0)
+			return files[i].seen;
+	return stamp_of(path);
+}
+
 void file_watch_set(struct file_watch *watch, const char *const *files,
 		    size_t count)
 {
-	forget(watch);
+	struct watched *old = watch->files;
+	size_t old_count = watch->count;
+
 	watch->files = mem_array(count, sizeof(*watch->files));
 	for (size_t i = 0; i < count; i++) {
 		watch->files[i] = (struct watched){
 			.path = mem_string(files[i]),
-			.seen = stamp_of(files[i]),
+			.seen = last_seen(old, old_count, files[i]),
 		};
 		watch->count = i + 1;
 		watch_folder(watch);
 	}
-	watch->is_stirring = false;
-	loop_timer_set(watch->timer, watch->every);
+	forget(old, old_count);
 }

@@ -31,8 +31,12 @@ struct file_watch *file_watch_new(struct loop *loop, millis every,
 /* Before the loop is freed; not from its callback. Takes NULL. */
 void file_watch_free(struct file_watch *watch);
 
-/* These are watched from now on, as they are now; the paths are copied. Also
-   from the callback. */
+/* What the files are now is what they were: somebody reads them anyway. */
+void file_watch_seen(struct file_watch *watch);
+
+/* These are watched from now on. One that was watched before may have changed
+   since; another counts as it is now. The paths are copied. Also from the
+   callback. */
 void file_watch_set(struct file_watch *watch, const char *const *files,
 		    size_t count);
 
