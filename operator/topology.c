@@ -3,7 +3,6 @@
  * topology.c - `rebound topology`: what must exist on the broker is printed,
  * declared or compared.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -63,44 +62,21 @@ struct work {
 	struct arena *arena;
 };
 
-/* -1: go on; else the exit code. */
-static int parse(int argc, char **argv, struct options *options)
+static void take_option(struct options *options, int option)
 {
-	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"pipeline", required_argument, NULL, 'p'},
-		{"json", no_argument, NULL, 'j'},
-		{"permissions", no_argument, NULL, 'P'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int option;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "c:p:h", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			options->file = optarg;
-			break;
-		case 'p':
-			options->pipeline = optarg;
-			break;
-		case 'j':
-			options->json = true;
-			break;
-		case 'P':
-			options->permissions = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EX_OK;
-		default:
-			return command_usage("topology",
-					     "\"%s\" is not an option, or "
-					     "lacks its value",
-					     argv[optind - 1]);
-		}
+	switch (option) {
+	case 'j':
+		options->json = true;
+		break;
+	case 'P':
+		options->permissions = true;
+		break;
 	}
+}
+
+/* -1: go on; else the exit code. */
+static int parse_verb(int argc, char **argv, struct options *options)
+{
 	if (optind == argc)
 		return command_usage("topology",
 				     "say what to do: print, apply or verify");
@@ -110,6 +86,34 @@ static int parse(int argc, char **argv, struct options *options)
 				     argv[optind + 1]);
 	options->verb = argv[optind];
 	return -1;
+}
+
+/* -1: go on; else the exit code. */
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option longs[] = {
+		COMMAND_OPTION_CONFIG,
+		COMMAND_OPTION_PIPELINE,
+		{"json", no_argument, NULL, 'j'},
+		{"permissions", no_argument, NULL, 'P'},
+		COMMAND_OPTION_HELP,
+		{NULL, 0, NULL, 0},
+	};
+	struct command_line line = {.command = "topology",
+				    .help = help,
+				    .shorts = ":c:p:h",
+				    .longs = longs,
+				    .argc = argc,
+				    .argv = argv};
+	int option;
+
+	while ((option = command_option(&line)) != 0)
+		take_option(options, option);
+	if (line.has_ended)
+		return line.code;
+	options->file = line.file;
+	options->pipeline = line.pipeline;
+	return parse_verb(argc, argv, options);
 }
 
 static int fail(const struct broker_problem *problem)
