@@ -5,8 +5,8 @@
  * Each command is a function in a file of its own. It gets its arguments with
  * its own name first, as main would, and returns an exit code of <sysexits.h>:
  * 0, EX_USAGE (64), EX_DATAERR (65), EX_NOINPUT (66), EX_UNAVAILABLE (69),
- * EX_SOFTWARE (70), EX_NOPERM (77), EX_CONFIG (78); or 128 and the number of
- * the signal that cut it short.
+ * EX_SOFTWARE (70), EX_TEMPFAIL (75), EX_NOPERM (77), EX_CONFIG (78); or 128
+ * and the number of the signal that cut it short.
  */
 #ifndef OPERATOR_COMMANDS_H
 #define OPERATOR_COMMANDS_H

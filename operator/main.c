@@ -19,7 +19,8 @@ static const struct command commands[] = {
 	{"run", "deliver messages until told to stop", command_run},
 	{"check", "check a configuration, and show what it makes",
 	 command_check},
-	{"topology", "print, declare or verify what the broker must have",
+	{"topology",
+	 "print, declare, verify or prune what the broker must have",
 	 command_topology},
 	{"publish", "publish files as messages, to try things out",
 	 command_publish},
@@ -41,9 +42,9 @@ static void help(FILE *to)
 		"/etc/rebound/rebound.cfg.\n\n"
 		"Exit codes: 0 done, 64 wrong usage, 65 bad input, 66 a file "
 		"cannot be read, 69\nthe broker is out of reach, 70 an error "
-		"of the program, 77 a credential or\npermission is refused, "
-		"78 the configuration is wrong.\n\nSee rebound(1) and "
-		"rebound.cfg(5).\n");
+		"of the program, 75 something is left to do,\n77 a credential "
+		"or permission is refused, 78 the configuration is wrong.\n\n"
+		"See rebound(1) and rebound.cfg(5).\n");
 }
 
 int main(int argc, char **argv)

@@ -50,6 +50,7 @@ Suite *table_suite(void);
 Suite *thread_suite(void);
 Suite *topology_compare_suite(void);
 Suite *topology_plan_suite(void);
+Suite *topology_prune_suite(void);
 Suite *unacked_suite(void);
 Suite *window_suite(void);
 

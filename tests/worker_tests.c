@@ -22,6 +22,7 @@ static Suite *(*const suites[])(void) = {
 	thread_suite,
 	topology_compare_suite,
 	topology_plan_suite,
+	topology_prune_suite,
 	unacked_suite,
 	window_suite,
 	envelope_size_suite,
