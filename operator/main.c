@@ -42,7 +42,7 @@ static void help(FILE *to)
 		"/etc/rebound/rebound.cfg.\n\n"
 		"Exit codes: 0 done, 64 wrong usage, 65 bad input, 66 a file "
 		"cannot be read, 69\nthe broker is out of reach, 70 an error "
-		"of the program, 75 something is left to do,\n77 a credential "
+		"of the program, 75 something is left,\n77 a credential "
 		"or permission is refused, 78 the configuration is wrong.\n\n"
 		"See rebound(1) and rebound.cfg(5).\n");
 }

@@ -12,6 +12,7 @@ Suite *config_derive_suite(void);
 Suite *config_files_suite(void);
 Suite *config_changes_suite(void);
 Suite *config_pass_suite(void);
+Suite *config_reader_suite(void);
 Suite *config_policies_suite(void);
 Suite *config_suite(void);
 Suite *config_syntax_suite(void);

@@ -13,6 +13,7 @@ static Suite *(*const suites[])(void) = {
 	config_files_suite,
 	config_changes_suite,
 	config_pass_suite,
+	config_reader_suite,
 	config_policies_suite,
 	config_suite,
 	config_syntax_suite,

@@ -65,29 +65,17 @@ static void explain(const struct config_reader *reader,
 	fprintf(said, "%.*s", (int)result->errors.len, result->errors.at);
 }
 
-/* The files that were named; the main one if there is no word of any. */
-static void find_files(const struct config_reader *reader, struct text tried,
-		       struct arena *arena, struct config_read *read,
-		       bool *is_whole)
-{
-	struct config_text text;
-	const char **files = arena_alloc(arena, sizeof(*files));
-
-	*is_whole = config_pass_read(tried, arena, &text);
-	files[0] = reader->file;
-	read->files = text.file_count > 0 ? text.files : files;
-	read->file_count = text.file_count > 0 ? text.file_count : 1;
-}
-
 static void tell(struct config_reader *reader,
 		 const struct process_result *result, FILE *said,
 		 struct arena *arena, struct config_read *read)
 {
 	bool has_ended = result->end == PROCESS_EXITED &&
 			 (result->code == EX_OK || result->code == EX_CONFIG);
-	bool is_whole;
+	struct config_text text;
+	bool is_whole = config_pass_read(result->output, arena, &text);
 
-	find_files(reader, result->output, arena, read, &is_whole);
+	read->files = text.files;
+	read->file_count = text.file_count;
 	if (has_ended && is_whole)
 		read_tried(reader, result->output, said, read);
 	else if (has_ended && result->code == EX_CONFIG)

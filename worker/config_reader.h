@@ -24,9 +24,10 @@ struct config_read {
 	struct config *config; /* NULL if it is wrong */
 	/* What is wrong with it, or looks so: a line each, "FILE:LINE: ...". */
 	const char *said;
-	/* The file and what it includes, as far as that is known. */
+	/* The file and what it includes; of one that cannot be read, those that
+	   it came to. None if the reading itself went wrong. */
 	const char *const *files;
-	size_t file_count; /* >= 1 */
+	size_t file_count;
 };
 
 typedef void config_reader_done(void *context, const struct config_read *read);

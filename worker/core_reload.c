@@ -222,7 +222,8 @@ static void on_read(void *context, const struct config_read *read)
 	struct reload *reload = &core->reload;
 
 	reload->reader = NULL;
-	file_watch_set(reload->watch, read->files, read->file_count);
+	if (read->file_count > 0)
+		file_watch_set(reload->watch, read->files, read->file_count);
 	if (core->stage == STAGE_STOPPING) {
 		config_free(read->config);
 		return;
