@@ -93,14 +93,27 @@ struct mender_order core_reload_order(const struct core *core)
 	};
 }
 
-void core_reload_take(struct core *core)
+static void say_unchanged(struct core *core, const struct ruleset *set)
 {
-	struct reload *reload = &core->reload;
 	struct arena arena;
 
 	arena_init(&arena);
-	for (size_t i = 0; i < core->config->pipeline_count; i++)
-		engine_rule(core->engine, i, &reload->next.list[i]);
+	say(core, "unchanged",
+	    arena_printf(&arena, "The policies are as they were: version %s.",
+			 set->version));
+	arena_fini(&arena);
+}
+
+static void say_taken(struct core *core)
+{
+	const struct reload *reload = &core->reload;
+	struct arena arena;
+
+	if (*reload->next_words == '\0') {
+		say_unchanged(core, reload->next_set);
+		return;
+	}
+	arena_init(&arena);
 	say(core, "reloaded",
 	    arena_printf(&arena,
 			 "Policies of version %s are in force instead of %s. "
@@ -108,6 +121,15 @@ void core_reload_take(struct core *core)
 			 reload->next_set->version, reload->set->version,
 			 reload->next_words));
 	arena_fini(&arena);
+}
+
+void core_reload_take(struct core *core)
+{
+	struct reload *reload = &core->reload;
+
+	for (size_t i = 0; i < core->config->pipeline_count; i++)
+		engine_rule(core->engine, i, &reload->next.list[i]);
+	say_taken(core);
 	rulings_free(&reload->rulings);
 	ruleset_drop(reload->set);
 	reload->rulings = reload->next;
@@ -163,6 +185,19 @@ void core_reload_wait(struct core *core, const struct broker_problem *problem)
 
 /* --- a reading ------------------------------------------------------------- */
 
+/* True if a running pipeline that the set in force does not know, and that has
+   gone by an older one since, is in the next. */
+static bool has_come_back(const struct core *core)
+{
+	const struct reload *reload = &core->reload;
+
+	for (size_t i = 0; i < core->config->pipeline_count; i++)
+		if (reload->rulings.list[i].set != reload->set &&
+		    reload->next.list[i].set == reload->next_set)
+			return true;
+	return false;
+}
+
 /* Has the set taken, once its delay queues are there. */
 static void prepare(struct core *core, struct ruleset *set, const char *words)
 {
@@ -171,6 +206,8 @@ static void prepare(struct core *core, struct ruleset *set, const char *words)
 	reload->next_set = set;
 	reload->next = rulings_renew(&reload->rulings, set);
 	reload->next_number++;
+	if (*words == '\0' && has_come_back(core))
+		words = "what pipelines that were gone go by";
 	reload->next_words = mem_string(words);
 	reload->has_said_waiting = false;
 	if (rulings_new_lanes(&reload->next, &reload->rulings, core->only) == 0)
@@ -203,15 +240,12 @@ static void compare(struct core *core, struct config *config)
 				 later));
 	changes = config_changes(reload->set->config, config, &arena);
 	live = config_changes_words(&changes, true, &arena);
-	if (*live != '\0') {
+	if (changes.count > 0) {
 		prepare(core, ruleset_own(config), live);
 	} else {
 		config_free(config);
 		reload->done++;
-		say(core, "unchanged",
-		    arena_printf(&arena,
-				 "The policies are as they were: version %s.",
-				 reload->set->version));
+		say_unchanged(core, reload->set);
 	}
 	arena_fini(&arena);
 }

@@ -195,6 +195,15 @@ class Reload(LiveTest):
         stage.publish(b"x", message_id="one")
         worker.wait(event="verdict", id="one", verdict="retry")
 
+    def test_a_pipeline_that_comes_back_goes_by_what_is_said_then(self):
+        stage, worker = self.running({"status": 503})
+        pipelines = stage.settings["pipelines"]
+        reload(stage, worker, ONE_TRY, pipelines={
+            "rad": {"deliver_to": ["ehr"], "policy": "brisk"}})
+        reload(stage, worker, ONE_TRY, pipelines=pipelines)
+        stage.publish(b"x", message_id="one")
+        worker.wait(event="verdict", id="one", verdict="park")
+
     def test_a_signal_without_a_change_changes_nothing(self):
         stage, worker = self.running()
         worker.signal(signal.SIGHUP)
