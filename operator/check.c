@@ -2,7 +2,6 @@
 /*
  * check.c - rebound check: is the configuration right, and what does it make?
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,82 +19,84 @@ struct options {
 	bool print;
 	bool json;
 	bool reference;
-	bool help;
+	bool tried; /* for a worker that reads its configuration again */
 };
 
-static void help(void)
+static const char help[] =
+	"Usage: rebound check [-c FILE] [--print] [--json]\n"
+	"\n"
+	"Reads a configuration, without speaking to a broker or a downstream. "
+	"Prints\n"
+	"what it makes, or all that is wrong with it: then the exit code is "
+	"78.\n"
+	"\n"
+	"  -c, --config FILE  the configuration; otherwise $REBOUND_CONFIG, or "
+	"else\n"
+	"                     /etc/rebound/rebound.cfg\n"
+	"      --print        print the effective configuration, defaults "
+	"included and\n"
+	"                     secrets masked, in the syntax of a configuration "
+	"file\n"
+	"      --json         print JSON: pipelines, downstreams, errors and "
+	"warnings\n"
+	"      --reference    print the reference of all settings, as "
+	"Markdown\n"
+	"  -h, --help         print this\n"
+	"\n"
+	"Exit codes: 0 the configuration is right, 64 wrong usage, 78 it is "
+	"wrong.\n"
+	"Each line of an error begins with FILE:LINE. See rebound.cfg(5).\n";
+
+static void take_option(struct options *options, int option)
 {
-	printf("Usage: rebound check [-c FILE] [--print] [--json]\n\n"
-	       "Reads a configuration, without speaking to a broker or a "
-	       "downstream. Prints\nwhat it makes, or all that is wrong with "
-	       "it: then the exit code is 78.\n\n"
-	       "  -c, --config FILE  the configuration; otherwise "
-	       "$REBOUND_CONFIG, or else\n"
-	       "                     /etc/rebound/rebound.cfg\n"
-	       "      --print        print the effective configuration, "
-	       "defaults included and\n"
-	       "                     secrets masked, in the syntax of a "
-	       "configuration file\n"
-	       "      --json         print JSON: pipelines, downstreams, "
-	       "errors and warnings\n"
-	       "      --reference    print the reference of all settings, as "
-	       "Markdown\n"
-	       "      --help         print this\n\n"
-	       "Exit codes: 0 the configuration is right, 64 wrong usage, 78 "
-	       "it is wrong.\nEach line of an error begins with FILE:LINE. See "
-	       "rebound.cfg(5).\n");
+	switch (option) {
+	case 'P':
+		options->print = true;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	case 'r':
+		options->reference = true;
+		break;
+	case 't':
+		options->tried = true;
+		break;
+	}
 }
 
-/* False after it was said what is wrong with the arguments. */
-static bool parse(int argc, char **argv, struct options *options)
+/* -1: go on; else the exit code. */
+static int parse(int argc, char **argv, struct options *options)
 {
-	static const struct option known[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"print", no_argument, NULL, 'p'},
+	static const struct option longs[] = {
+		COMMAND_OPTION_CONFIG,
+		{"print", no_argument, NULL, 'P'},
 		{"json", no_argument, NULL, 'j'},
 		{"reference", no_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},
+		{"try", no_argument, NULL, 't'},
+		COMMAND_OPTION_HELP,
 		{NULL, 0, NULL, 0},
 	};
+	struct command_line line = {.command = "check",
+				    .help = help,
+				    .shorts = ":c:h",
+				    .longs = longs,
+				    .argc = argc,
+				    .argv = argv};
 	int option;
 
-	optind = 1;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":c:", known, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			options->file = optarg;
-			break;
-		case 'p':
-			options->print = true;
-			break;
-		case 'j':
-			options->json = true;
-			break;
-		case 'r':
-			options->reference = true;
-			break;
-		case 'h':
-			options->help = true;
-			break;
-		case ':':
-			command_usage("check", "%s needs a value",
-				      argv[optind - 1]);
-			return false;
-		default:
-			command_usage("check", "There is no option %s",
-				      argv[optind - 1]);
-			return false;
-		}
-	}
+	while ((option = command_option(&line)) != 0)
+		take_option(options, option);
+	if (line.has_ended)
+		return line.code;
+	options->file = line.file;
 	if (optind < argc)
-		command_usage("check", "\"%s\" is one word too many",
-			      argv[optind]);
-	else if (options->print && options->json)
-		command_usage("check", "--print and --json exclude each other");
-	else
-		return true;
-	return false;
+		return command_usage("check", "\"%s\" is one argument too many",
+				     argv[optind]);
+	if (options->print && options->json)
+		return command_usage("check",
+				     "--print and --json exclude each other");
+	return -1;
 }
 
 /* Queues that a pipeline makes: its own, its parking, lanes and ladder. */
@@ -263,19 +264,31 @@ static int check(const struct options *options)
 	return EX_OK;
 }
 
+/* Not in the help: what config_reader.h runs. The text that was tried goes to
+   standard output, what is wrong with it to standard error. */
+static int check_for_worker(const char *file)
+{
+	struct config_errors errors;
+	bool is_right = config_try(command_file(file), stdout, &errors);
+
+	config_errors_print(&errors, stderr);
+	config_errors_free(&errors);
+	return is_right ? EX_OK : EX_CONFIG;
+}
+
 int command_check(int argc, char **argv)
 {
 	struct options options = {0};
+	int code = parse(argc, argv, &options);
 
-	if (!parse(argc, argv, &options))
-		return EX_USAGE;
-	if (options.help)
-		help();
-	else if (options.reference)
-		setting_print_reference(stdout);
-	else if (options.json)
+	if (code >= 0)
+		return code;
+	if (options.tried)
+		return check_for_worker(options.file);
+	if (options.json)
 		return check_json(options.file);
-	else
+	if (!options.reference)
 		return check(&options);
+	setting_print_reference(stdout);
 	return EX_OK;
 }

@@ -27,6 +27,63 @@ struct config *command_config(const char *file)
 	return config;
 }
 
+int command_end(struct command_line *line, int code)
+{
+	line->has_ended = true;
+	line->code = code;
+	return 0;
+}
+
+/* Of a short option that is unknown, getopt tells the letter alone; of a long
+   one that is given a value it has no use for, the letter that stands for it. */
+static int refuse_option(struct command_line *line)
+{
+	const char *last = line->argv[optind - 1];
+	bool is_long = strncmp(last, "--", 2) == 0;
+
+	if (optopt != 0 && !(is_long && strchr(last, '=') != NULL))
+		return command_usage(line->command, "there is no option -%c",
+				     optopt);
+	return command_usage(line->command, "there is no option %s%s", last,
+			     optopt != 0 ? " with a value" : "");
+}
+
+int command_option(struct command_line *line)
+{
+	if (!line->has_begun) {
+		line->has_begun = true;
+		optind = 1;
+		opterr = 0;
+	}
+	for (;;) {
+		int option = getopt_long(line->argc, line->argv, line->shorts,
+					 line->longs, NULL);
+
+		switch (option) {
+		case -1:
+			return 0;
+		case 'c':
+			line->file = optarg;
+			break;
+		case 'p':
+			line->pipeline = optarg;
+			break;
+		case 'h':
+			fputs(line->help, stdout);
+			return command_end(line, EX_OK);
+		case ':':
+			return command_end(
+				line,
+				command_usage(line->command, "%s needs a value",
+					      line->argv[optind - 1]));
+		case '?':
+			return command_end(line, refuse_option(line));
+		default:
+			return option;
+		}
+	}
+}
+
 int command_exit_code(enum broker_status status)
 {
 	switch (status) {

@@ -5,12 +5,13 @@
  * Each command is a function in a file of its own. It gets its arguments with
  * its own name first, as main would, and returns an exit code of <sysexits.h>:
  * 0, EX_USAGE (64), EX_DATAERR (65), EX_NOINPUT (66), EX_UNAVAILABLE (69),
- * EX_SOFTWARE (70), EX_CANTCREAT (73), EX_NOPERM (77), EX_CONFIG (78); or 128 and the number of
- * the signal that cut it short.
+ * EX_SOFTWARE (70), EX_CANTCREAT (73), EX_TEMPFAIL (75), EX_NOPERM (77),
+ * EX_CONFIG (78); or 128 and the number of the signal that cut it short.
  */
 #ifndef OPERATOR_COMMANDS_H
 #define OPERATOR_COMMANDS_H
 
+#include <getopt.h>
 #include <stdbool.h>
 
 #include "worker/broker.h"
@@ -32,6 +33,47 @@ const char *command_file(const char *file);
  * there too. `file` as for command_file.
  */
 struct config *command_config(const char *file);
+
+/* The options that most commands have, for a list of struct option. */
+#define COMMAND_OPTION_CONFIG                                                  \
+	{                                                                      \
+		"config", required_argument, NULL, 'c'                         \
+	}
+#define COMMAND_OPTION_PIPELINE                                                \
+	{                                                                      \
+		"pipeline", required_argument, NULL, 'p'                       \
+	}
+#define COMMAND_OPTION_HELP                                                    \
+	{                                                                      \
+		"help", no_argument, NULL, 'h'                                 \
+	}
+
+/* A command's arguments, on their way. What it has is borrowed. */
+struct command_line {
+	const char *command; /* its name */
+	const char *help;    /* all that -h prints */
+	const char *shorts;  /* for getopt_long, after a colon: ":c:p:h" */
+	const struct option *longs;
+	int argc;
+	char **argv;
+	/* What was found. */
+	const char *file;     /* -c, or NULL */
+	const char *pipeline; /* -p, or NULL */
+	bool has_ended;       /* the command ends, with `code` */
+	int code;
+	bool has_begun;
+};
+
+/*
+ * The next option that is the command's own, with its value in optarg; 0 when
+ * there are no more: argv[optind] is then the first argument that is none.
+ * Those above are seen to: help is printed, what is unknown or lacks its value
+ * is said; the command then ends.
+ */
+int command_option(struct command_line *line);
+
+/* Ends a command, which says 0 as command_option does. */
+int command_end(struct command_line *line, int code);
 
 /* The exit code that goes with a problem of the broker. */
 int command_exit_code(enum broker_status status);

@@ -19,7 +19,8 @@ static const struct command commands[] = {
 	{"run", "deliver messages until told to stop", command_run},
 	{"check", "check a configuration, and show what it makes",
 	 command_check},
-	{"topology", "print, declare or verify what the broker must have",
+	{"topology",
+	 "print, declare, verify or prune what the broker must have",
 	 command_topology},
 	{"explain", "say what would become of a message, and why",
 	 command_explain},
@@ -43,9 +44,9 @@ static void help(FILE *to)
 		"/etc/rebound/rebound.cfg.\n\n"
 		"Exit codes: 0 done, 64 wrong usage, 65 bad input, 66 a file "
 		"cannot be read, 69\nthe broker is out of reach, 70 an error "
-		"of the program, 73 a file cannot\nbe written, 77 a "
-		"credential or permission is refused, 78 the configuration "
-		"is\nwrong.\n\nSee rebound(1) and "
+		"of the program, 73 a file cannot\nbe written, 75 something "
+		"is left, 77 a credential or permission is refused, 78\nthe "
+		"configuration is wrong.\n\nSee rebound(1) and "
 		"rebound.cfg(5).\n");
 }
 

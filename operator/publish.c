@@ -13,7 +13,7 @@
 #include "operator/commands.h"
 #include "operator/publish_options.h"
 #include "operator/publish_report.h"
-#include "operator/publish_stop.h"
+#include "operator/stop.h"
 #include "operator/publisher.h"
 #include "worker/clock.h"
 #include "worker/mem.h"
@@ -161,7 +161,7 @@ static void show_progress(void *context, size_t settled, const char *reason)
 
 static bool is_stopped(void)
 {
-	return publish_stop_signal() != 0;
+	return stop_signal() != 0;
 }
 
 static int fail(const struct broker_problem *problem)
@@ -197,7 +197,7 @@ static int publish_over(struct broker *broker, const struct broker_role *role,
 	struct broker_problem problem;
 	enum broker_status status;
 
-	publish_stop_catch();
+	stop_catch();
 	status = publisher_run(broker, &how, work->items,
 			       work->options->file_count, &problem);
 	end_progress(&progress);
@@ -231,7 +231,7 @@ static int publish_items(const struct work *work)
 			       work->options->json);
 	if (code != EX_OK || worst == EX_OK)
 		return code;
-	return is_stopped() ? SIGNALLED + publish_stop_signal() : worst;
+	return is_stopped() ? SIGNALLED + stop_signal() : worst;
 }
 
 static int publish(struct publish_options *o, const struct config *config,

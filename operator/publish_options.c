@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operator/publish_options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -77,15 +76,9 @@ static int set_short(const char **option, const char *name, const char *value)
 }
 
 /* Flat: one case an option. -1: go on; else the exit code. */
-static int take_option(struct publish_options *o, int option, char **argv)
+static int take_option(struct publish_options *o, int option)
 {
 	switch (option) {
-	case 'c':
-		o->file = optarg;
-		return -1;
-	case 'p':
-		o->pipeline = optarg;
-		return -1;
 	case 't':
 		return set_short(&o->type, "--type", optarg);
 	case 'k':
@@ -99,15 +92,8 @@ static int take_option(struct publish_options *o, int option, char **argv)
 	case 'j':
 		o->json = true;
 		return -1;
-	case 'h':
-		fputs(help, stdout);
-		return EX_OK;
-	default:
-		return command_usage("publish",
-				     "\"%s\" is not an option, or lacks its "
-				     "value",
-				     argv[optind - 1]);
 	}
+	return -1;
 }
 
 static int check_files(const struct publish_options *o)
@@ -131,27 +117,35 @@ static int check_files(const struct publish_options *o)
 int publish_options_parse(int argc, char **argv, struct publish_options *o)
 {
 	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"pipeline", required_argument, NULL, 'p'},
+		COMMAND_OPTION_CONFIG,
+		COMMAND_OPTION_PIPELINE,
 		{"type", required_argument, NULL, 't'},
 		{"key", required_argument, NULL, 'k'},
 		{"header", required_argument, NULL, 'H'},
 		{"id", required_argument, NULL, 'i'},
 		{"content-type", required_argument, NULL, 'T'},
 		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
+		COMMAND_OPTION_HELP,
 		{NULL, 0, NULL, 0},
 	};
+	struct command_line line = {.command = "publish",
+				    .help = help,
+				    .shorts = ":c:p:t:k:H:h",
+				    .longs = longs,
+				    .argc = argc,
+				    .argv = argv};
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "c:p:t:k:H:h", longs, NULL)) !=
-	       -1) {
-		int code = take_option(o, option, argv);
+	while ((option = command_option(&line)) != 0) {
+		int code = take_option(o, option);
 
 		if (code >= 0)
 			return code;
 	}
+	if (line.has_ended)
+		return line.code;
+	o->file = line.file;
+	o->pipeline = line.pipeline;
 	o->files = argv + optind;
 	o->file_count = (size_t)(argc - optind);
 	return check_files(o);

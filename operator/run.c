@@ -2,7 +2,6 @@
 /*
  * run.c - `rebound run`: the worker.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -30,6 +29,11 @@ static const char help[] =
 	"SIGTERM and SIGINT stop it: no more messages are taken, what is in\n"
 	"flight is finished within shutdown_grace, the rest stays with the\n"
 	"broker. A second signal leaves at once; nothing is lost by that.\n"
+	"\n"
+	"SIGHUP, or a change of the configuration's files, has policies read\n"
+	"again. Wrong ones change nothing, and what is wrong is said; all "
+	"else\n"
+	"that has changed waits for a restart.\n"
 	"\n"
 	"Exit codes: 0 stopped, 64 wrong usage, 77 the broker refuses the\n"
 	"credentials or a right is missing, 78 the configuration is wrong or\n"
@@ -64,41 +68,30 @@ static bool parse_format(const char *name, struct options *options)
 static int parse(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"pipeline", required_argument, NULL, 'p'},
+		COMMAND_OPTION_CONFIG,
+		COMMAND_OPTION_PIPELINE,
 		{"log-format", required_argument, NULL, 'l'},
-		{"help", no_argument, NULL, 'h'},
+		COMMAND_OPTION_HELP,
 		{NULL, 0, NULL, 0},
 	};
-	int option;
+	struct command_line line = {.command = "run",
+				    .help = help,
+				    .shorts = ":c:p:h",
+				    .longs = longs,
+				    .argc = argc,
+				    .argv = argv};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "c:p:h", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			options->file = optarg;
-			break;
-		case 'p':
-			options->pipeline = optarg;
-			break;
-		case 'l':
-			if (!parse_format(optarg, options))
-				return command_usage(
-					"run",
-					"--log-format is \"auto\", \"json\" or "
-					"\"human\", not \"%s\"",
-					optarg);
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EX_OK;
-		default:
+	while (command_option(&line) != 0)
+		if (!parse_format(optarg, options))
 			return command_usage("run",
-					     "\"%s\" is not an option, or "
-					     "lacks its value",
-					     argv[optind - 1]);
-		}
-	}
+					     "--log-format is \"auto\", "
+					     "\"json\" or \"human\", not "
+					     "\"%s\"",
+					     optarg);
+	if (line.has_ended)
+		return line.code;
+	options->file = line.file;
+	options->pipeline = line.pipeline;
 	if (optind < argc)
 		return command_usage("run", "\"%s\" is one argument too many",
 				     argv[optind]);

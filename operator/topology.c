@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * topology.c - `rebound topology`: what must exist on the broker is printed,
- * declared or compared.
+ * declared or compared, and what need not is removed.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "operator/commands.h"
+#include "operator/prune.h"
 #include "operator/topology_print.h"
+#include "policy/duration.h"
 #include "worker/topology_json.h"
+#include "worker/topology_prune.h"
 
 static const char help[] =
 	"rebound topology shows and makes what must exist on the broker.\n"
@@ -19,6 +21,9 @@ static const char help[] =
 	"[--permissions]\n"
 	"       rebound topology apply  [-c FILE] [-p P] [--json]\n"
 	"       rebound topology verify [-c FILE] [-p P] [--json]\n"
+	"       rebound topology prune  [-c FILE] [-p P] [--json] [--dry-run] "
+	"[--yes]\n"
+	"                               [--wait D]\n"
 	"\n"
 	"  print    prints exchanges, queues and bindings, without a broker.\n"
 	"           --json: as definitions, for rabbitmqctl "
@@ -33,18 +38,38 @@ static const char help[] =
 	"           former settings included, some seconds late; without, "
 	"only\n"
 	"           what exists, and the rest is unknown.\n"
+	"  prune    removes what former settings have left, as broker.admin:\n"
+	"           bindings of keys, and delay queues (lanes), which are "
+	"unbound\n"
+	"           first, and deleted once they have been empty for long "
+	"enough.\n"
+	"           Needs broker.management. It may be interrupted and run "
+	"again.\n"
 	"\n"
 	"  -c, --config FILE   the configuration\n"
 	"  -p, --pipeline P    for this pipeline alone\n"
 	"      --json          print JSON\n"
 	"      --permissions   see print\n"
+	"      --dry-run       prune: print what would be removed\n"
+	"      --yes           prune: do not ask\n"
+	"      --wait D        prune: end after D (\"10m\"), whatever is left; "
+	"by "
+	"default\n"
+	"                      it takes as long as it takes\n"
+	"      --settle D      prune: how long a delay queue must be seen "
+	"empty; "
+	"3m, which\n"
+	"                      covers the broker's own retries: shorter is for "
+	"tests\n"
 	"  -h, --help          print this\n"
 	"\n"
 	"Exit codes: 0 done, or nothing differs; 64 wrong usage, 69 the "
 	"broker\n"
-	"is out of reach, 77 the broker refuses the credentials or a right is\n"
-	"missing, 78 the configuration is wrong or the broker has something\n"
-	"else than it wants.\n";
+	"is out of reach, 75 prune has left something, 77 the broker refuses "
+	"the\n"
+	"credentials or a right is missing, 78 the configuration is wrong or "
+	"the\n"
+	"broker has something else than it wants.\n";
 
 struct options {
 	const char *file;
@@ -52,6 +77,8 @@ struct options {
 	const char *verb;
 	bool json;
 	bool permissions;
+	bool for_prune; /* an option that is prune's alone was given */
+	struct prune_order prune;
 };
 
 /* All that a verb works with. */
@@ -63,53 +90,80 @@ struct work {
 	struct arena *arena;
 };
 
-/* -1: go on; else the exit code. */
-static int parse(int argc, char **argv, struct options *options)
+/* False if its value is wrong. */
+static bool take_option(struct options *options, int option)
 {
-	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"pipeline", required_argument, NULL, 'p'},
-		{"json", no_argument, NULL, 'j'},
-		{"permissions", no_argument, NULL, 'P'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int option;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "c:p:h", longs, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			options->file = optarg;
-			break;
-		case 'p':
-			options->pipeline = optarg;
-			break;
-		case 'j':
-			options->json = true;
-			break;
-		case 'P':
-			options->permissions = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EX_OK;
-		default:
-			return command_usage("topology",
-					     "\"%s\" is not an option, or "
-					     "lacks its value",
-					     argv[optind - 1]);
-		}
+	options->for_prune |= strchr("dyws", option) != NULL;
+	switch (option) {
+	case 'j':
+		options->json = true;
+		break;
+	case 'P':
+		options->permissions = true;
+		break;
+	case 'd':
+		options->prune.is_dry = true;
+		break;
+	case 'y':
+		options->prune.is_sure = true;
+		break;
+	case 'w':
+		return duration_parse(text_of(optarg), &options->prune.wait);
+	case 's':
+		return duration_parse(text_of(optarg), &options->prune.settle);
 	}
+	return true;
+}
+
+/* -1: go on; else the exit code. */
+static int parse_verb(int argc, char **argv, struct options *options)
+{
 	if (optind == argc)
 		return command_usage("topology",
-				     "say what to do: print, apply or verify");
+				     "say what to do: print, apply, verify or "
+				     "prune");
 	if (optind + 1 < argc)
 		return command_usage("topology",
 				     "\"%s\" is one argument too many",
 				     argv[optind + 1]);
 	options->verb = argv[optind];
 	return -1;
+}
+
+/* -1: go on; else the exit code. */
+static int parse(int argc, char **argv, struct options *options)
+{
+	static const struct option longs[] = {
+		COMMAND_OPTION_CONFIG,
+		COMMAND_OPTION_PIPELINE,
+		{"json", no_argument, NULL, 'j'},
+		{"permissions", no_argument, NULL, 'P'},
+		{"dry-run", no_argument, NULL, 'd'},
+		{"yes", no_argument, NULL, 'y'},
+		{"wait", required_argument, NULL, 'w'},
+		{"settle", required_argument, NULL, 's'},
+		COMMAND_OPTION_HELP,
+		{NULL, 0, NULL, 0},
+	};
+	struct command_line line = {.command = "topology",
+				    .help = help,
+				    .shorts = ":c:p:h",
+				    .longs = longs,
+				    .argc = argc,
+				    .argv = argv};
+	int option;
+
+	while ((option = command_option(&line)) != 0)
+		if (!take_option(options, option))
+			return command_usage("topology",
+					     "\"%s\" is no duration such as "
+					     "\"30s\" or \"10m\"",
+					     optarg);
+	if (line.has_ended)
+		return line.code;
+	options->file = line.file;
+	options->pipeline = line.pipeline;
+	return parse_verb(argc, argv, options);
 }
 
 static int fail(const struct broker_problem *problem)
@@ -214,6 +268,16 @@ static int verify(const struct work *work)
 	return findings.differs > 0 ? EX_CONFIG : EX_OK;
 }
 
+static int prune_broker(const struct work *work)
+{
+	struct prune_order order = work->options->prune;
+
+	order.config = work->config;
+	order.topology = &work->topology;
+	order.json = work->options->json;
+	return prune(&order);
+}
+
 static const struct verb {
 	const char *name;
 	int (*run)(const struct work *work);
@@ -221,6 +285,7 @@ static const struct verb {
 	{"print", print},
 	{"apply", apply},
 	{"verify", verify},
+	{"prune", prune_broker},
 };
 
 static const struct verb *find_verb(const struct options *options)
@@ -256,7 +321,8 @@ static int carry_out(const struct verb *verb, const struct config *config,
 
 int command_topology(int argc, char **argv)
 {
-	struct options options = {0};
+	struct options options = {
+		.prune = {.settle = PRUNE_SETTLE, .wait = -1}};
 	const struct verb *verb;
 	struct config *config;
 	int code = parse(argc, argv, &options);
@@ -266,11 +332,16 @@ int command_topology(int argc, char **argv)
 	verb = find_verb(&options);
 	if (verb == NULL)
 		return command_usage("topology",
-				     "\"%s\" is not print, apply or verify",
+				     "\"%s\" is not print, apply, verify or "
+				     "prune",
 				     options.verb);
 	if (options.permissions && verb->run != print)
 		return command_usage("topology",
 				     "--permissions goes with print alone");
+	if (options.for_prune && verb->run != prune_broker)
+		return command_usage("topology",
+				     "--dry-run, --yes, --wait and --settle go "
+				     "with prune alone");
 	config = command_config(options.file);
 	if (config == NULL)
 		return EX_CONFIG;

@@ -5,8 +5,8 @@
 #   1. policy/ includes policy/ and a few headers of the C standard.
 #   2. worker/ includes policy/ and worker/; only operator/ includes operator/.
 #   3. Each outside library has one door. rabbitmq-c's is broker_amqp.h, which
-#      broker*.c alone include, and libcurl's http_easy.h, for http*.c; every
-#      other library's is one source file.
+#      broker*.c alone include, libcurl's http_easy.h, for http*.c, and libuv's
+#      loop_uv.h, for loop*.c; every other library's is one source file.
 #   4. Only worker/clock.c reads a clock or throws dice.
 #   5. Every header compiles by itself.
 #   6. Each suite of tests/ is in the list of one program, once.
@@ -60,8 +60,10 @@ complain 'json-c belongs to worker/json.c' \
 	"$(strays '<json(-c)?[/_.]' '/worker/json\.c$')"
 complain '<libconfig.h> belongs to worker/config_file.c' \
 	"$(strays '<libconfig' '/worker/config_file\.c$')"
-complain '<uv.h> belongs to worker/loop.c' \
-	"$(strays '<uv' '/worker/loop\.c$')"
+complain '<uv.h> belongs to worker/loop_uv.h' \
+	"$(strays '<uv' '/worker/loop_uv\.h$')"
+complain 'loop_uv.h is for worker/loop*.c alone' \
+	"$(strays 'include "worker/loop_uv\.h"' '/worker/loop[a-z_]*\.c$')"
 complain '<pcre2.h> belongs to worker/regex.c' \
 	"$(strays '<pcre2' '/worker/regex\.c$')"
 complain 'libcrypto belongs to worker/digest.c' \

@@ -27,6 +27,10 @@ RABBITMQ = pathlib.Path("/usr/lib/rabbitmq/bin")
 PYTHON = "/usr/bin/python3"
 SECOND = 1.0
 
+# For programs that are built with ThreadSanitizer.
+os.environ.setdefault("TSAN_OPTIONS",
+                      f'suppressions="{ROOT / "tests/tsan.supp"}"')
+
 
 def wait_until(predicate, timeout=20 * SECOND, what="it", every=0.02):
     """The first true value of predicate(); TimeoutError after `timeout`."""

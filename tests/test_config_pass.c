@@ -127,14 +127,16 @@ START_TEST(errors_are_found_again_in_what_was_tried)
 }
 END_TEST
 
-START_TEST(a_file_that_cannot_be_read_passes_nothing)
+START_TEST(a_text_that_cannot_be_read_whole_is_not_read)
 {
 	struct config_errors errors;
 
 	folder_write("c.cfg", "@include \"nowhere.cfg\"\n");
 	ck_assert(!try_it(&errors));
 	ck_assert_uint_eq(errors.count, 1);
-	ck_assert_uint_eq(passed_len, 0);
+	config_errors_free(&errors);
+	ck_assert_ptr_null(load_tried(&errors));
+	ck_assert_uint_eq(errors.count, 1);
 	config_errors_free(&errors);
 }
 END_TEST
@@ -187,7 +189,7 @@ Suite *config_pass_suite(void)
 	tcase_add_test(tc, rules_keep_the_lines_that_they_were_written_on);
 	tcase_add_test(tc, all_files_are_named);
 	tcase_add_test(tc, errors_are_found_again_in_what_was_tried);
-	tcase_add_test(tc, a_file_that_cannot_be_read_passes_nothing);
+	tcase_add_test(tc, a_text_that_cannot_be_read_whole_is_not_read);
 	tcase_add_test(tc, a_text_that_is_cut_off_anywhere_is_refused);
 	tcase_add_test(tc, what_is_no_text_is_refused);
 	suite_add_tcase(suite, tc);

@@ -94,6 +94,18 @@ enum broker_status broker_bind_exchange(struct broker *broker,
 					const char *destination,
 					const char *source, const char *key,
 					struct broker_problem *problem);
+/* One that is not there is no problem. */
+enum broker_status broker_unbind_queue(struct broker *broker, const char *queue,
+				       const char *exchange, const char *key,
+				       const struct table *arguments,
+				       struct broker_problem *problem);
+enum broker_status broker_unbind_exchange(struct broker *broker,
+					  const char *destination,
+					  const char *source, const char *key,
+					  struct broker_problem *problem);
+/* With all that is in it: quorum queues refuse to be deleted only if empty. */
+enum broker_status broker_delete_queue(struct broker *broker, const char *queue,
+				       struct broker_problem *problem);
 /* Passive: does it exist? BROKER_MISSING and BROKER_FORBIDDEN close the
    channel, and a new one is opened at once: these two leave it usable. */
 enum broker_status broker_exchange_exists(struct broker *broker,

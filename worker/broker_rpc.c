@@ -141,6 +141,55 @@ enum broker_status broker_bind_exchange(struct broker *b,
 	return broker_rpc_result(b, &wish, problem);
 }
 
+enum broker_status broker_unbind_queue(struct broker *b, const char *queue,
+				       const char *exchange, const char *key,
+				       const struct table *arguments,
+				       struct broker_problem *problem)
+{
+	struct broker_wish wish = {
+		"unbind", "queue", queue,
+		"write on the queue, and read on the exchange"};
+	struct arena arena;
+
+	if (broker_usable(b, problem) != BROKER_OK)
+		return problem->status;
+	arena_init(&arena);
+	amqp_queue_unbind(b->connection, BROKER_CHANNEL, bytes_of(queue),
+			  bytes_of(exchange), bytes_of(key),
+			  broker_table_write(arguments, &arena));
+	arena_fini(&arena);
+	return broker_rpc_result(b, &wish, problem);
+}
+
+enum broker_status broker_unbind_exchange(struct broker *b,
+					  const char *destination,
+					  const char *source, const char *key,
+					  struct broker_problem *problem)
+{
+	struct broker_wish wish = {
+		"unbind", "exchange", destination,
+		"write on that exchange, and read on the one it is bound to"};
+
+	if (broker_usable(b, problem) != BROKER_OK)
+		return problem->status;
+	amqp_exchange_unbind(b->connection, BROKER_CHANNEL,
+			     bytes_of(destination), bytes_of(source),
+			     bytes_of(key), amqp_empty_table);
+	return broker_rpc_result(b, &wish, problem);
+}
+
+enum broker_status broker_delete_queue(struct broker *b, const char *queue,
+				       struct broker_problem *problem)
+{
+	struct broker_wish wish = {"delete", "queue", queue,
+				   "configure on the queue"};
+
+	if (broker_usable(b, problem) != BROKER_OK)
+		return problem->status;
+	amqp_queue_delete(b->connection, BROKER_CHANNEL, bytes_of(queue), 0, 0);
+	return broker_rpc_result(b, &wish, problem);
+}
+
 enum broker_status broker_exchange_exists(struct broker *b, const char *name,
 					  struct broker_problem *problem)
 {

@@ -204,13 +204,14 @@ bool config_try(const char *file, FILE *to, struct config_errors *errors)
 {
 	struct load load;
 	struct config *config;
+	bool is_whole;
 
 	begin(&load, file);
-	if (config_text_read(file, load.reading.arena, load.complaints,
-			     &load.text)) {
+	is_whole = config_text_read(file, load.reading.arena, load.complaints,
+				    &load.text);
+	if (is_whole)
 		read_text(&load);
-		config_pass_write(&load.text, to);
-	}
+	config_pass_write(&load.text, is_whole, to);
 	config = end(&load, errors);
 	config_free(config);
 	return config != NULL;

@@ -243,9 +243,9 @@ struct config *config_load(const char *file, struct config_errors *errors);
 /*
  * The same for a process that must not die of it, in two steps, since libconfig
  * may end the process that parses. config_try is for another process: it reads
- * the file as config_load does, and writes the text that it has tried to `to`,
- * if it could be read at all; false if it is wrong. config_load_tried reads
- * that text, which was of `file`, and no file but those of secrets.
+ * the file as config_load does, and writes the text that it has tried to `to`;
+ * false if it is wrong. config_load_tried reads that text, which was of `file`,
+ * and no file but those of secrets.
  */
 bool config_try(const char *file, FILE *to, struct config_errors *errors);
 struct config *config_load_tried(const char *file, struct text tried,

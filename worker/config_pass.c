@@ -17,7 +17,7 @@ static size_t file_index(const struct config_text *text, const char *file)
 	return i;
 }
 
-void config_pass_write(const struct config_text *text, FILE *to)
+void config_pass_write(const struct config_text *text, bool is_whole, FILE *to)
 {
 	const char *file = NULL;
 	unsigned next = 0;
@@ -25,7 +25,7 @@ void config_pass_write(const struct config_text *text, FILE *to)
 	fputs(FIRST_LINE "\n", to);
 	for (size_t i = 0; i < text->file_count; i++)
 		fprintf(to, "F %s\n", text->files[i]);
-	for (size_t i = 0; i < text->line_count; i++) {
+	for (size_t i = 0; is_whole && i < text->line_count; i++) {
 		const struct config_line *line = &text->lines[i];
 
 		if (line->file != file || line->number != next)
@@ -35,7 +35,8 @@ void config_pass_write(const struct config_text *text, FILE *to)
 		file = line->file;
 		next = line->number + 1;
 	}
-	fprintf(to, ".\n");
+	if (is_whole)
+		fputs(".\n", to);
 }
 
 /* Where the lines that follow are from. */
@@ -95,9 +96,9 @@ bool config_pass_read(struct text passed, struct arena *arena,
 	struct place place = {0};
 	struct splice splice;
 
+	splice_begin(&splice, arena, text);
 	if (line == NULL || strcmp(line, FIRST_LINE) != 0)
 		return false;
-	splice_begin(&splice, arena, text);
 	for (line = next_line(&at); line != NULL; line = next_line(&at)) {
 		if (strcmp(line, ".") == 0)
 			break;

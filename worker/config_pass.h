@@ -18,10 +18,11 @@
 
 #include "worker/config_text.h"
 
-void config_pass_write(const struct config_text *text, FILE *to);
+/* Of one that could not be read whole, the files alone are written. */
+void config_pass_write(const struct config_text *text, bool is_whole, FILE *to);
 
 /* The text that was written so, all of it in the arena. False if it is none, or
-   not all of one: *text then has no meaning. */
+   not a whole one: *text then has the files that were named, perhaps none. */
 bool config_pass_read(struct text passed, struct arena *arena,
 		      struct config_text *text);
 

@@ -191,12 +191,13 @@ static void set_up(struct core *core)
 	const struct config *config = core->config;
 	const struct engine_ports ports = core_ports(core);
 
-	core->rules = ruleset_new(config);
 	name_worker(core);
 	core->loop = loop_new();
+	core_reload_begin(core);
 	core->http = http_new(core->loop, config);
 	http_on_notice(core->http, on_http_notice, core);
-	core->engine = engine_new(config, core->rules, core->worker, &ports);
+	core->engine =
+		engine_new(config, core->reload.set, core->worker, &ports);
 	core->sources =
 		mem_array(config->pipeline_count, sizeof(*core->sources));
 	for (size_t i = 0; i < config->pipeline_count; i++)
@@ -267,9 +268,18 @@ static void tear_down(struct core *core)
 	http_free(core->http);
 	core_ports_free(core);
 	engine_free(core->engine);
-	ruleset_drop(core->rules);
+	core_reload_end(core);
 	loop_free(core->loop);
 	free(core->sources);
+}
+
+static void say_starting(struct core *core)
+{
+	char text[100];
+
+	snprintf(text, sizeof(text), "The policies are version %s.",
+		 core->reload.set->version);
+	core_log(core, "worker", NULL, "starting", text);
 }
 
 int core_run(const struct config *config, const struct pipeline_config *only,
@@ -279,8 +289,8 @@ int core_run(const struct config *config, const struct pipeline_config *only,
 
 	signal(SIGPIPE, SIG_IGN);
 	set_up(&core);
-	core_log(&core, "worker", NULL, "starting", NULL);
-	mender_ask(core.mender);
+	say_starting(&core);
+	core_mend(&core);
 	loop_run(core.loop);
 	tear_down(&core);
 	core_log(&core, "worker", NULL, "stopped", NULL);

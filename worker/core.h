@@ -14,6 +14,9 @@
  *   STOPPING   after a signal: what is in flight is finished, the rest is left
  *              to the broker
  *
+ * Policies that have changed are read again on SIGHUP, and when a file of the
+ * configuration is no longer what it was (core_reload.c).
+ *
  * Starting waits for a broker that cannot be reached, for ever; it ends with
  * what cannot mend itself: a refused login, an unknown vhost, a missing right
  * (EX_NOPERM), a topology that differs (EX_CONFIG).

@@ -19,13 +19,15 @@
 void core_mend(struct core *core)
 {
 	millis now = loop_now(core->loop);
+	struct mender_order order;
 
 	if (core->mend_due > now) {
 		loop_timer_set(core->mend_timer, core->mend_due - now);
 		return;
 	}
 	core->mend_due = now + MEND_AT_MOST;
-	mender_ask(core->mender);
+	order = core_reload_order(core);
+	(void)mender_ask(core->mender, &order);
 }
 
 /* Something on the broker is missing, and declaring it again may help. */
@@ -281,18 +283,46 @@ static void mended(struct core *core, const struct mender_event *event)
 		core_begin(core);
 }
 
+/* What was asked for on behalf of policies that wait. */
+static void heed_mender_of_reload(struct core *core,
+				  const struct mender_event *event)
+{
+	if (event->status == BROKER_OK && event->differs == 0) {
+		mended(core, event);
+		core_reload_take(core);
+	} else if (is_refusal(event->problem)) {
+		core_reload_refuse(core, event->problem);
+	} else {
+		core_reload_wait(core, event->problem);
+		mend_failed(core, event);
+	}
+}
+
+static void heed_mender(struct core *core, const struct mender_event *event)
+{
+	if (core->stage == STAGE_STOPPING)
+		return;
+	if (event->number != 0 && event->number == core_reload_waiting(core))
+		heed_mender_of_reload(core, event);
+	else if (event->number != 0)
+		; /* others have taken their place */
+	else if (event->status == BROKER_OK && event->differs == 0)
+		mended(core, event);
+	else
+		mend_failed(core, event);
+	/* What has come to wait while the mender was busy. */
+	if (core->stage == STAGE_RUNNING && core_reload_waiting(core) != 0 &&
+	    core_reload_waiting(core) != event->number)
+		core_mend(core);
+}
+
 static void read_mender(struct core *core)
 {
 	struct mender_event event;
 
 	while (mailbox_pop(core->mender_events, &event)) {
 		mender_heard(core->mender);
-		if (core->stage == STAGE_STOPPING)
-			;
-		else if (event.status == BROKER_OK && event.differs == 0)
-			mended(core, &event);
-		else
-			mend_failed(core, &event);
+		heed_mender(core, &event);
 		free(event.problem);
 	}
 }

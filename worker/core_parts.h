@@ -9,13 +9,15 @@
 #include <stdint.h>
 
 #include "worker/core.h"
+#include "worker/config_reader.h"
 #include "worker/engine.h"
+#include "worker/file_watch.h"
 #include "worker/http.h"
 #include "worker/intake.h"
 #include "worker/loop.h"
 #include "worker/mender.h"
 #include "worker/outlet.h"
-#include "worker/ruleset.h"
+#include "worker/rulings.h"
 
 enum stage {
 	STAGE_STARTING,
@@ -40,6 +42,22 @@ struct source {
 	bool has_stopped;
 };
 
+/* The policies that were read last, and those that are read. */
+struct reload {
+	struct file_watch *watch;     /* of the configuration's files */
+	struct config_reader *reader; /* NULL: nothing is being read */
+	bool is_due;              /* asked for once more while it was read */
+	struct ruleset *set;      /* in force; a user of it */
+	struct rulings rulings;   /* what pipelines go by now */
+	struct ruleset *next_set; /* waits for its lanes; NULL: none does */
+	struct rulings next;      /* what they will go by then */
+	uint64_t next_number;     /* of it, >= 1, in orders to the mender */
+	char *next_words;         /* what changes with it */
+	bool has_said_waiting;
+	uint64_t done;   /* readings that were taken */
+	uint64_t failed; /* readings that changed nothing, being wrong */
+};
+
 struct core {
 	const struct config *config;
 	const struct pipeline_config *only;
@@ -52,6 +70,7 @@ struct core {
 	struct mailbox *outlet_events;
 	struct contact outlet_contact;
 	bool is_blocked; /* publishing, by an alarm */
+	struct reload reload;
 	struct mender *mender;
 	struct mailbox *mender_events;
 	struct contact mender_contact;
@@ -70,8 +89,7 @@ struct core {
 	millis begun;     /* when RUNNING */
 	bool has_started; /* all connections have been up */
 	int exit_code;
-	struct ruleset *rules; /* as read last, and taken */
-	char worker[300];      /* who we are, in journals: host/pid */
+	char worker[300]; /* who we are, in journals: host/pid */
 };
 
 /* core.c */
@@ -91,6 +109,27 @@ void core_log(struct core *core, const char *part, const char *pipeline,
 void core_on_wake(void *context);
 /* Has the topology declared or compared again, soon. */
 void core_mend(struct core *core);
+
+/* core_reload.c: policies that change */
+
+/* What the worker begins with: after the loop, and before the engine, which
+   goes by it. */
+void core_reload_begin(struct core *core);
+/* After the engine, and before the loop. */
+void core_reload_end(struct core *core);
+/* Reads the configuration again. */
+void core_reload(struct core *core);
+/* The number of the policies that wait for their delay queues; 0: none do. */
+uint64_t core_reload_waiting(const struct core *core);
+/* What the mender is to see to: for them, or for those in force. */
+struct mender_order core_reload_order(const struct core *core);
+/* Those that wait have their delay queues now: they are in force. */
+void core_reload_take(struct core *core);
+/* They cannot have them, and are forgotten. */
+void core_reload_refuse(struct core *core,
+			const struct broker_problem *problem);
+/* They wait on. */
+void core_reload_wait(struct core *core, const struct broker_problem *problem);
 
 /* core_ports.c: what the engine asks for */
 

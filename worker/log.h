@@ -13,7 +13,8 @@
  *                is gone, and the broker delivers the message again
  *   delay_ms, lane   of a retry
  *   reason       of parking
- *   part, state, text   of a state: "intake", "outlet", "topology", "worker"
+ *   part, state, text   of a state: "config", "intake", "outlet",
+ *                "topology", "worker"
  */
 #ifndef WORKER_LOG_H
 #define WORKER_LOG_H

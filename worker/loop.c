@@ -1,27 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A handle of libuv must stay in memory until its close callback, which comes
- * a turn later: so each is the first member of what is allocated for it, and
- * the close callback frees the whole.
- */
 #include "worker/loop.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <uv.h>
 
+#include "worker/loop_uv.h"
 #include "worker/mem.h"
-
-struct loop {
-	uv_loop_t uv;
-	uv_async_t wake;
-	uv_prepare_t turn;
-	loop_callback *on_wake; /* NULL: nobody is told */
-	void *wake_context;
-	loop_callback *on_turn; /* NULL until loop_on_turn */
-	void *turn_context;
-};
 
 struct loop_timer {
 	uv_timer_t uv;
@@ -43,8 +28,13 @@ struct loop_watch {
 	int events; /* LOOP_READ and LOOP_WRITE, asked for */
 };
 
-/* What libuv refuses here is a lack of memory or descriptors, or a bug. */
-static void must(int result, const char *what)
+struct loop_folder {
+	uv_fs_event_t uv;
+	loop_callback *callback;
+	void *context;
+};
+
+void loop_must(int result, const char *what)
 {
 	if (result == 0)
 		return;
@@ -67,14 +57,14 @@ struct loop *loop_new(void)
 {
 	struct loop *loop = mem_new(sizeof(*loop));
 
-	must(uv_loop_init(&loop->uv), "start");
-	must(uv_async_init(&loop->uv, &loop->wake, wake_up), "be woken");
-	must(uv_prepare_init(&loop->uv, &loop->turn), "count turns");
+	loop_must(uv_loop_init(&loop->uv), "start");
+	loop_must(uv_async_init(&loop->uv, &loop->wake, wake_up), "be woken");
+	loop_must(uv_prepare_init(&loop->uv, &loop->turn), "count turns");
 	loop->wake.data = loop;
 	return loop;
 }
 
-static void free_handle(uv_handle_t *handle)
+void loop_free_handle(uv_handle_t *handle)
 {
 	free(handle);
 }
@@ -86,7 +76,7 @@ static void close_handle(uv_handle_t *handle, void *context)
 		       handle == (uv_handle_t *)&loop->turn;
 
 	if (!uv_is_closing(handle))
-		uv_close(handle, is_part ? NULL : free_handle);
+		uv_close(handle, is_part ? NULL : loop_free_handle);
 }
 
 void loop_free(struct loop *loop)
@@ -97,7 +87,7 @@ void loop_free(struct loop *loop)
 	/* One run is cut short if loop_stop was called and not yet heeded. */
 	while (uv_run(&loop->uv, UV_RUN_DEFAULT) != 0)
 		continue;
-	must(uv_loop_close(&loop->uv), "end");
+	loop_must(uv_loop_close(&loop->uv), "end");
 	free(loop);
 }
 
@@ -124,7 +114,7 @@ void loop_on_wake(struct loop *loop, loop_callback *callback, void *context)
 
 void loop_wake(void *loop)
 {
-	must(uv_async_send(&((struct loop *)loop)->wake), "be woken");
+	loop_must(uv_async_send(&((struct loop *)loop)->wake), "be woken");
 }
 
 /* libuv prepares right before it polls, and finds out how long it may sleep
@@ -142,7 +132,7 @@ void loop_on_turn(struct loop *loop, loop_callback *callback, void *context)
 	loop->on_turn = callback;
 	loop->turn_context = context;
 	loop->turn.data = loop;
-	must(uv_prepare_start(&loop->turn, end_turn), "count turns");
+	loop_must(uv_prepare_start(&loop->turn, end_turn), "count turns");
 }
 
 /* --- signals --------------------------------------------------------------- */
@@ -161,9 +151,9 @@ void loop_on_signal(struct loop *loop, int signal,
 
 	handler->callback = callback;
 	handler->context = context;
-	must(uv_signal_init(&loop->uv, &handler->uv), "take signals");
-	must(uv_signal_start(&handler->uv, raise_signal, signal),
-	     "take a signal");
+	loop_must(uv_signal_init(&loop->uv, &handler->uv), "take signals");
+	loop_must(uv_signal_start(&handler->uv, raise_signal, signal),
+		  "take a signal");
 }
 
 /* --- timers ---------------------------------------------------------------- */
@@ -175,7 +165,7 @@ struct loop_timer *loop_timer_new(struct loop *loop, loop_callback *callback,
 
 	timer->callback = callback;
 	timer->context = context;
-	must(uv_timer_init(&loop->uv, &timer->uv), "make a timer");
+	loop_must(uv_timer_init(&loop->uv, &timer->uv), "make a timer");
 	return timer;
 }
 
@@ -192,18 +182,18 @@ void loop_timer_set(struct loop_timer *timer, millis wait)
 {
 	uint64_t rounded = wait <= 0 ? 0 : (uint64_t)wait + 1;
 
-	must(uv_timer_start(&timer->uv, ring, rounded, 0), "set a timer");
+	loop_must(uv_timer_start(&timer->uv, ring, rounded, 0), "set a timer");
 }
 
 void loop_timer_clear(struct loop_timer *timer)
 {
-	must(uv_timer_stop(&timer->uv), "stop a timer");
+	loop_must(uv_timer_stop(&timer->uv), "stop a timer");
 }
 
 void loop_timer_free(struct loop_timer *timer)
 {
 	if (timer != NULL)
-		uv_close((uv_handle_t *)&timer->uv, free_handle);
+		uv_close((uv_handle_t *)&timer->uv, loop_free_handle);
 }
 
 /* --- descriptors ------------------------------------------------------------- */
@@ -216,7 +206,8 @@ struct loop_watch *loop_watch_new(struct loop *loop, int fd,
 	watch->callback = callback;
 	watch->context = context;
 	watch->fd = fd;
-	must(uv_poll_init(&loop->uv, &watch->uv, fd), "watch a descriptor");
+	loop_must(uv_poll_init(&loop->uv, &watch->uv, fd),
+		  "watch a descriptor");
 	return watch;
 }
 
@@ -243,14 +234,46 @@ void loop_watch_set(struct loop_watch *watch, int events)
 
 	watch->events = events;
 	if (wanted == 0)
-		must(uv_poll_stop(&watch->uv), "rest a descriptor");
+		loop_must(uv_poll_stop(&watch->uv), "rest a descriptor");
 	else
-		must(uv_poll_start(&watch->uv, wanted, report),
-		     "watch a descriptor");
+		loop_must(uv_poll_start(&watch->uv, wanted, report),
+			  "watch a descriptor");
 }
 
 void loop_watch_free(struct loop_watch *watch)
 {
 	if (watch != NULL)
-		uv_close((uv_handle_t *)&watch->uv, free_handle);
+		uv_close((uv_handle_t *)&watch->uv, loop_free_handle);
+}
+
+/* --- folders ------------------------------------------------------------------- */
+
+static void stir(uv_fs_event_t *uv, const char *name, int events, int status)
+{
+	struct loop_folder *folder = (struct loop_folder *)uv;
+
+	(void)name;
+	(void)events;
+	(void)status;
+	folder->callback(folder->context);
+}
+
+struct loop_folder *loop_folder_new(struct loop *loop, const char *path,
+				    loop_callback *callback, void *context)
+{
+	struct loop_folder *folder = mem_new(sizeof(*folder));
+
+	folder->callback = callback;
+	folder->context = context;
+	loop_must(uv_fs_event_init(&loop->uv, &folder->uv), "watch a folder");
+	if (uv_fs_event_start(&folder->uv, stir, path, 0) == 0)
+		return folder;
+	loop_folder_free(folder);
+	return NULL;
+}
+
+void loop_folder_free(struct loop_folder *folder)
+{
+	if (folder != NULL)
+		uv_close((uv_handle_t *)&folder->uv, loop_free_handle);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loop.h - the core's event loop: descriptors, timers, signals, wake-ups.
+ * loop.h - the core's event loop: descriptors, timers, signals, wake-ups,
+ * folders.
  *
- * The only door to libuv. All calls are the core thread's but loop_wake.
+ * With loop_process.h the only door to libuv. All calls are the core thread's
+ * but loop_wake.
  */
 #ifndef WORKER_LOOP_H
 #define WORKER_LOOP_H
@@ -14,6 +16,7 @@
 struct loop;
 struct loop_timer;
 struct loop_watch;
+struct loop_folder;
 
 struct loop *loop_new(void);       /* never NULL */
 void loop_free(struct loop *loop); /* all its timers and watches are freed */
@@ -64,5 +67,16 @@ struct loop_watch *loop_watch_new(struct loop *loop, int fd,
 				  loop_watch_callback *callback, void *context);
 void loop_watch_set(struct loop_watch *watch, int events);
 void loop_watch_free(struct loop_watch *watch);
+
+/*
+ * A folder: the callback is called when something in it is made, written,
+ * renamed or removed, perhaps more than once for one change. NULL where the
+ * system cannot watch it: there is no such folder, or too much is watched, or
+ * the file system tells nobody. Freed with the loop, or by loop_folder_free,
+ * also from its callback; that takes NULL.
+ */
+struct loop_folder *loop_folder_new(struct loop *loop, const char *path,
+				    loop_callback *callback, void *context);
+void loop_folder_free(struct loop_folder *folder);
 
 #endif

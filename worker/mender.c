@@ -12,16 +12,20 @@
 #include "worker/thread.h"
 #include "worker/topology.h"
 
-enum order {
-	ORDER_MEND,
-	ORDER_END,
+/* What is asked of the thread, which frees it; NULL: its end. */
+struct task {
+	uint64_t number;
+	struct arena arena;
+	const struct config *needs;
+	const struct config *in_force;      /* NULL: nothing was before */
+	const struct pipeline_config *only; /* of needs, or NULL */
 };
 
 struct mender {
 	const struct config *config;
 	const struct pipeline_config *only;
 	struct mailbox *events;
-	struct mailbox *orders;
+	struct mailbox *tasks; /* struct task * */
 	struct thread *thread;
 	bool is_asked; /* the core's */
 };
@@ -48,14 +52,61 @@ static void tell_differences(const struct findings *findings,
 	}
 }
 
-static void verify(const struct mender *mender, struct broker *broker,
-		   const struct topology *topology, struct arena *arena,
+/* True if a finding of that kind is on the object as well. */
+static bool has(const struct findings *findings, const struct finding *other)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].kind == other->kind &&
+		    strcmp(findings->list[i].object, other->object) == 0)
+			return true;
+	return false;
+}
+
+/* Takes out what differed before, and would not be better without the change. */
+static void forgive(struct findings *findings, const struct findings *before)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *f = &findings->list[i];
+
+		if (f->kind == FINDING_DIFFERS && has(before, f))
+			findings->differs--;
+		else
+			findings->list[kept++] = *f;
+	}
+	findings->count = kept;
+}
+
+static enum broker_status compare(struct task *task, const struct config *needs,
+				  struct broker *broker,
+				  struct findings *findings,
+				  struct broker_problem *problem)
+{
+	struct arena *arena = &task->arena;
+	const struct pipeline_config *only =
+		task->only == NULL ? NULL
+				   : &needs->pipelines[task->only->index];
+	const struct topology topology = topology_plan(needs, only, arena);
+
+	return topology_verify(needs, broker, &topology, arena, findings,
+			       problem);
+}
+
+static void verify(struct task *task, struct broker *broker,
 		   struct mender_event *event)
 {
 	struct findings findings = {0};
+	struct findings before = {0};
 
-	event->status = topology_verify(mender->config, broker, topology, arena,
-					&findings, event->problem);
+	event->status =
+		compare(task, task->needs, broker, &findings, event->problem);
+	if (event->status == BROKER_OK && findings.differs > 0 &&
+	    task->in_force != NULL) {
+		event->status = compare(task, task->in_force, broker, &before,
+					event->problem);
+		forgive(&findings, &before);
+	}
 	event->differs = findings.differs;
 	event->unknown = findings.unknown;
 	if (event->status == BROKER_OK && findings.differs > 0)
@@ -139,52 +190,57 @@ static void prove_rights(const struct mender *mender,
 	}
 }
 
-static struct mender_event mend(const struct mender *mender)
+static struct mender_event mend(const struct mender *mender, struct task *task)
 {
 	const struct config *config = mender->config;
 	const struct login_config *admin = &config->broker.admin;
 	struct broker_role role = {.role = "topology",
 				   .login = &config->broker.worker};
-	struct mender_event event = {.problem =
+	struct mender_event event = {.number = task->number,
+				     .problem =
 					     mem_new(sizeof(*event.problem))};
-	struct arena arena;
 	struct topology topology;
 	struct broker *broker;
 
 	if (config->declare && admin->user != NULL)
 		role.login = admin;
-	arena_init(&arena);
-	topology = topology_plan(config, mender->only, &arena);
+	topology = topology_plan(task->needs, task->only, &task->arena);
 	broker = broker_open(&config->broker, &role, event.problem);
 	if (broker == NULL)
 		event.status = event.problem->status;
 	else if (config->declare)
 		event.status = topology_apply(broker, &topology, event.problem);
 	else
-		verify(mender, broker, &topology, &arena, &event);
+		verify(task, broker, &event);
 	broker_close(broker);
-	arena_fini(&arena);
 	if (event.status == BROKER_OK && event.differs == 0)
 		prove_rights(mender, &event);
 	return event;
 }
 
+static void free_task(struct task *task)
+{
+	arena_fini(&task->arena);
+	free(task);
+}
+
 static void run(void *context)
 {
 	struct mender *mender = context;
-	struct pollfd fd = {.fd = mailbox_fd(mender->orders), .events = POLLIN};
+	struct pollfd fd = {.fd = mailbox_fd(mender->tasks), .events = POLLIN};
 
 	for (;;) {
-		enum order order;
+		struct task *task;
 		struct mender_event event;
 
-		if (!mailbox_pop(mender->orders, &order)) {
+		if (!mailbox_pop(mender->tasks, &task)) {
 			(void)poll(&fd, 1, -1);
 			continue;
 		}
-		if (order == ORDER_END)
+		if (task == NULL)
 			return;
-		event = mend(mender);
+		event = mend(mender, task);
+		free_task(task);
 		if (!mailbox_push(mender->events, &event))
 			free(event.problem);
 	}
@@ -199,18 +255,38 @@ struct mender *mender_start(const struct config *config,
 	mender->config = config;
 	mender->only = only;
 	mender->events = events;
-	mender->orders =
-		mailbox_new(sizeof(enum order), MENDER_EVENTS_MAX, NULL, NULL);
+	mender->tasks = mailbox_new(sizeof(struct task *), MENDER_EVENTS_MAX,
+				    NULL, NULL);
 	mender->thread = thread_start(run, mender);
 	return mender;
 }
 
-void mender_ask(struct mender *mender)
+static struct task *new_task(const struct mender *mender,
+			     const struct mender_order *order)
 {
-	const enum order order = ORDER_MEND;
+	struct task *task = mem_new(sizeof(*task));
 
+	arena_init(&task->arena);
+	task->number = order->number;
+	task->needs = rulings_needs(order->rulings, &task->arena);
+	if (order->in_force != NULL)
+		task->in_force = rulings_needs(order->in_force, &task->arena);
+	if (mender->only != NULL)
+		task->only = &task->needs->pipelines[mender->only->index];
+	return task;
+}
+
+bool mender_ask(struct mender *mender, const struct mender_order *order)
+{
+	struct task *task;
+
+	if (mender->is_asked)
+		return false;
+	task = new_task(mender, order);
+	mender->is_asked = mailbox_push(mender->tasks, &task);
 	if (!mender->is_asked)
-		mender->is_asked = mailbox_push(mender->orders, &order);
+		free_task(task);
+	return mender->is_asked;
 }
 
 void mender_heard(struct mender *mender)
@@ -220,13 +296,13 @@ void mender_heard(struct mender *mender)
 
 bool mender_join(struct mender *mender, millis wait)
 {
-	const enum order order = ORDER_END;
+	struct task *end = NULL;
 
-	/* There is room: at most one other order is in it. */
-	(void)mailbox_push(mender->orders, &order);
+	/* There is room: at most one task is in it. */
+	(void)mailbox_push(mender->tasks, &end);
 	if (!thread_join(mender->thread, wait))
 		return false;
-	mailbox_free(mender->orders);
+	mailbox_free(mender->tasks);
 	free(mender);
 	return true;
 }

@@ -12,12 +12,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "worker/broker.h"
 #include "worker/config.h"
 #include "worker/mailbox.h"
+#include "worker/rulings.h"
 
 struct mender_event {
+	uint64_t number;           /* of what was asked for */
 	enum broker_status status; /* BROKER_OK: declared, or compared */
 	/* Why not; or, when compared, what differs. On the heap, the receiver
 	   frees. */
@@ -30,6 +33,14 @@ struct mender_event {
 
 struct mender;
 
+/* What the broker is to have. */
+struct mender_order {
+	uint64_t number;                /* comes back with the event */
+	const struct rulings *rulings;  /* the delay queues of these */
+	const struct rulings *in_force; /* NULL, or those before: what differs
+	                                   for both is not counted */
+};
+
 /* Starts the thread, idle. `events` has room for MENDER_EVENTS_MAX struct
    mender_event. `only`: that pipeline's, or NULL for all. */
 struct mender *mender_start(const struct config *config,
@@ -37,8 +48,8 @@ struct mender *mender_start(const struct config *config,
 			    struct mailbox *events);
 
 /* Asks for it once; an event follows. Asked again before that, it does
-   nothing. The core's thread. */
-void mender_ask(struct mender *mender);
+   nothing, and says false. What is in the order is copied. The core's thread. */
+bool mender_ask(struct mender *mender, const struct mender_order *order);
 
 /* To be called with each event: another may be asked for. */
 void mender_heard(struct mender *mender);

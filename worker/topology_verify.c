@@ -3,12 +3,7 @@
  * topology_verify.c - looks at the broker, by the management API where there
  * is one, and else for existence alone.
  */
-#include <ctype.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "worker/http.h"
-#include "worker/topology_compare.h"
+#include "worker/topology_api.h"
 
 #define SEE_MORE                                                               \
 	"Set broker.management to see more, for example to "                   \
@@ -107,118 +102,19 @@ static enum broker_status look_by_amqp(struct broker *broker,
 
 /* --- by the management API ----------------------------------------------- */
 
-/* RFC 3986, section 2.1: all but unreserved characters as %XX. */
-static const char *percent_encode(struct arena *arena, const char *text)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	char *to = arena_alloc(arena, 3 * strlen(text) + 1);
-	char *end = to;
-
-	for (const char *c = text; *c != '\0'; c++) {
-		unsigned char byte = (unsigned char)*c;
-
-		if (byte < 0x80 &&
-		    (isalnum(byte) || strchr("-._~", byte) != NULL)) {
-			*end++ = *c;
-			continue;
-		}
-		*end++ = '%';
-		*end++ = digits[byte >> 4];
-		*end++ = digits[byte & 15];
-	}
-	return to;
-}
-
-static const struct login_config *management_login(const struct config *config)
-{
-	const struct broker_config *b = &config->broker;
-
-	if (b->admin.user != NULL)
-		return &b->admin;
-	return b->operator.user != NULL ? &b->operator: & b->worker;
-}
-
-static enum broker_status api_failed(struct broker_problem *problem, int status,
-				     const char *user, const char *url,
-				     const char *why)
-{
-	if (status == 401 || status == 403) {
-		problem->status = BROKER_FORBIDDEN;
-		snprintf(problem->text, sizeof(problem->text),
-			 "The management API at %s does not let user \"%s\" "
-			 "in (HTTP %d). Check the password, and give the user "
-			 "a tag: rabbitmqctl set_user_tags %s monitoring.",
-			 url, user, status, user);
-		return problem->status;
-	}
-	problem->status = BROKER_UNREACHABLE;
-	if (why == NULL)
-		snprintf(problem->text, sizeof(problem->text),
-			 "The management API at %s answers HTTP %d. Is the "
-			 "address in broker.management right, and the plugin "
-			 "on (rabbitmq-plugins enable rabbitmq_management)?",
-			 url, status);
-	else
-		snprintf(problem->text, sizeof(problem->text),
-			 "The management API at %s cannot be used: %s. Is the "
-			 "address in broker.management right?",
-			 url, why);
-	return problem->status;
-}
-
-/* GET /api/<what>/<vhost>, parsed; the caller frees it. */
-static enum broker_status fetch(const struct config *config, const char *what,
-				struct arena *arena, struct json **answer,
-				struct broker_problem *problem)
-{
-	const struct broker_config *b = &config->broker;
-	const struct login_config *login = management_login(config);
-	size_t len = strlen(b->management);
-	bool has_slash = len > 0 && b->management[len - 1] == '/';
-	struct http_get get = {
-		.url = arena_printf(arena, "%s%sapi/%s/%s", b->management,
-				    has_slash ? "" : "/", what,
-				    percent_encode(arena, b->vhost)),
-		.user = login->user,
-		.password = login->password,
-		.ca_file = b->ca_file,
-		.timeout = 3 * b->rpc_timeout,
-	};
-	int status = 0;
-	const char *why = NULL;
-	char *body = http_fetch(&get, arena, &status, &why);
-
-	if (body == NULL)
-		return api_failed(problem, status, login->user, b->management,
-				  why);
-	*answer = json_parse(text_of(body));
-	if (json_kind(*answer) == JSON_ARRAY)
-		return BROKER_OK;
-	return api_failed(problem, 0, login->user, b->management,
-			  "what answers there is not RabbitMQ");
-}
-
 static enum broker_status look_by_api(const struct config *config,
 				      const struct topology *topology,
 				      struct arena *arena,
 				      struct findings *findings,
 				      struct broker_problem *problem)
 {
-	struct topology_seen seen = {0};
-	enum broker_status status =
-		fetch(config, "exchanges", arena, &seen.exchanges, problem);
+	struct topology_seen seen;
 
-	if (status == BROKER_OK)
-		status = fetch(config, "queues", arena, &seen.queues, problem);
-	if (status == BROKER_OK)
-		status = fetch(config, "bindings", arena, &seen.bindings,
-			       problem);
-	if (status == BROKER_OK)
-		topology_compare(topology, &seen, arena, findings);
-	json_free(seen.exchanges);
-	json_free(seen.queues);
-	json_free(seen.bindings);
-	return status;
+	if (topology_see(config, arena, &seen, problem) != BROKER_OK)
+		return problem->status;
+	topology_compare(topology, &seen, arena, findings);
+	topology_seen_free(&seen);
+	return BROKER_OK;
 }
 
 enum broker_status

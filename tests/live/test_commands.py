@@ -232,7 +232,7 @@ class Verify(CommandTest):
         verified = stage.program("topology", "verify", "-c", stage.config)
         self.assertEqual(verified.returncode, 0, verified.stdout)
         for words in (f"unused   queue {LAB}.delay.{LANE}", "0 messages",
-                      "rabbitmqctl delete_queue", ", 1 unused"):
+                      "rebound topology prune", ", 1 unused"):
             self.assertIn(words, verified.stdout)
         # It stands in no worker's way, that only looks.
         stage.write(declare=False)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "operator/publish_stop.h"
+#include "operator/stop.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -13,7 +13,7 @@ static void remember(int number)
 	came = number;
 }
 
-void publish_stop_catch(void)
+void stop_catch(void)
 {
 	/* SA_RESETHAND: whoever asks twice does not want to wait. */
 	struct sigaction action = {.sa_handler = remember,
@@ -26,7 +26,7 @@ void publish_stop_catch(void)
 	(void)failed;
 }
 
-int publish_stop_signal(void)
+int stop_signal(void)
 {
 	return came;
 }
