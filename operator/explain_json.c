@@ -47,6 +47,15 @@ void explain_put_case(struct json *object, const struct explain_case *c)
 	json_put(object, "outcome", json_of_outcome(c));
 }
 
+static struct json *json_of_success(const struct success_rule *rule)
+{
+	struct json *json = json_new_object();
+
+	json_put_string(json, "means", success_meaning_name(rule->meaning));
+	explain_put_line(json, rule->written);
+	return json;
+}
+
 static struct json *json_of_judgement(const struct explain_case *c)
 {
 	const struct judgement *j = &c->judgement;
@@ -60,9 +69,9 @@ static struct json *json_of_judgement(const struct explain_case *c)
 	if (j->rule != NULL) {
 		json_put_string(json, "rule", j->rule->name);
 		explain_put_line(json, j->rule->own.written);
-	} else if (j->success != NULL) {
-		explain_put_line(json, j->success->written);
 	}
+	if (j->success != NULL)
+		json_put(json, "success_rule", json_of_success(j->success));
 	if (!j->is_done) {
 		json_put_string(json, "error", j->error);
 		json_put_string(json, "class", error_class_name(j->class));

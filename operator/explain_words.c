@@ -145,6 +145,14 @@ static void print_outcome(const struct explain_case *c, FILE *to)
 	fputc('\n', to);
 }
 
+/* A success rule that calls it a failure, and leaves the class to others. */
+static void print_failed(const struct explain_case *c, FILE *to)
+{
+	if (!c->judgement.is_done && c->judgement.success != NULL &&
+	    c->judgement.by != JUDGED_BY_SUCCESS_RULE)
+		print_line("failed by", success_rule(c), to);
+}
+
 /* --- what follows ------------------------------------------------------------------ */
 
 static void print_quick(const struct explain_case *c,
@@ -292,6 +300,7 @@ void explain_print(const struct explain_case *c,
 {
 	print_heading(c, to);
 	print_outcome(c, to);
+	print_failed(c, to);
 	print_line("judged by", explain_judge(c), to);
 	if (c->judgement.is_done) {
 		print_way(c, &plan->ways[0], to);

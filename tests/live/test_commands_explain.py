@@ -35,6 +35,28 @@ pipelines = {
   lab = { deliver_to = [ "ehr" ]; policy = "careful"; };
 };
 """
+SPEAKING = """\
+downstreams = {
+  ehr = {
+    url = "http://127.0.0.1:9/"; understand = "fhir";
+    success = (
+      { status = "409"; means = "already-done";
+        header = { name = "X-Why"; equals = "duplicate"; }; },
+      { status = "2xx"; means = "failed"; error = "soft";
+        pointer = { at = "/status"; equals = "error"; }; }
+    );
+  };
+  adt = { url = "http://127.0.0.1:9/"; understand = "hl7v2"; };
+};
+policies = { p = { errors = (
+  { name = "locked"; understood = "fhir-lock-error"; class = "transient"; },
+  { name = "quota"; status = "403"; text = "quota"; class = "transient"; }
+); }; };
+pipelines = {
+  lab = { deliver_to = [ "ehr" ]; policy = "p"; };
+  adt = { deliver_to = [ "adt" ]; policy = "p"; };
+};
+"""
 SVG = "{http://www.w3.org/2000/svg}"
 SAVED = ("HTTP/1.1 100 Continue\r\n\r\n"
          "HTTP/1.1 503 Service Unavailable\r\n"
@@ -216,6 +238,70 @@ class Saved(ExplainTest):
                           + b"X: \xff\x00\r\n" * 200 + b"\r\n\x00\xff" * 9999)
         self.assertEqual(self.read("--response", saved)["outcome"],
                          {"transport": "complete", "status": 503})
+
+
+class Answers(ExplainTest):
+    """What answers say, as a worker reads it."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("rebound.cfg", SPEAKING)
+
+    def judged(self, text, *words):
+        saved = self.write("saved", text)
+        said = self.read("--response", saved, *words)
+        return said["judgement"], said
+
+    def test_an_outcome_of_fhir_is_understood(self):
+        issue = ("HTTP/1.1 500 x\nContent-Type: application/fhir+json\n\n"
+                 '{"resourceType": "OperationOutcome", "issue": [{"severity": '
+                 '"error", "code": "%s", "diagnostics": "no \\u001b[1m"}]}')
+        judged, said = self.judged(issue % "structure", "-p", "lab")
+        self.assertEqual((judged["by"], judged["error"], judged["class"]),
+                         ("body", "fhir-structure", "permanent"))
+        self.assertIn("detail", said["outcome"])
+        self.assertNotIn("\x1b", self.said(
+            "-p", "lab", "--response", self.folder / "saved"))
+        judged, _ = self.judged(issue % "lock-error", "-p", "lab")
+        self.assertEqual((judged["by"], judged["rule"], judged["line"]),
+                         ("error rule", "locked", 14))
+
+    def test_success_rules_are_named_with_their_line(self):
+        judged, said = self.judged("HTTP/1.1 409 x\nx-why: duplicate\n\n",
+                                   "-p", "lab")
+        self.assertEqual((judged["done"], judged["already"]), (True, True))
+        self.assertEqual(judged["success_rule"]["line"], 5)
+        judged, _ = self.judged('{"status": "error"}', "-p", "lab",
+                                "--status", 200)
+        self.assertEqual((judged["error"], judged["rule"],
+                          judged["success_rule"]["means"]),
+                         ("soft", "failed-inside", "failed"))
+        self.assertRegex(
+            self.said("-p", "lab", "--response", self.folder / "saved",
+                      "--status", 200),
+            r"(?m)^failed by +success rule of downstream \"ehr\", \S+:7, ")
+
+    def test_a_text_is_matched(self):
+        judged, _ = self.judged("HTTP/1.1 403 x\n\nyour quota is over",
+                                "-p", "lab")
+        self.assertEqual(judged["rule"], "quota")
+        judged, _ = self.judged("HTTP/1.1 403 x\n\nno", "-p", "lab")
+        self.assertEqual(judged["rule"], "auth")
+
+    def test_an_acknowledgement_is_compared_with_the_message(self):
+        ack = ("HTTP/1.1 200 OK\nContent-Type: x-application/hl7-v2+er7\n\n"
+               "MSH|^~\\&|A|B|C|D|2026||ACK|1|P|2.5\rMSA|AA|%d\r")
+        sent = self.write("sent", "MSH|^~\\&|A|B|C|D|2026||ORU^R01|7|P|2.5\r"
+                          "PID|1\r")
+        words = ("-p", "adt", "--body", sent)
+        self.assertIs(self.judged(ack % 7, *words)[0]["done"], True)
+        self.assertEqual(self.judged(ack % 8, *words)[0]["class"],
+                         "ambiguous")
+        self.assertIs(self.judged(ack % 8, "-p", "adt")[0]["done"], True)
+
+    def test_no_more_of_a_body_counts_than_a_worker_keeps(self):
+        long = "HTTP/1.1 403 x\n\n" + "x" * 65536 + "quota"
+        self.assertEqual(self.judged(long, "-p", "lab")[0]["rule"], "auth")
 
 
 class Schedule(ExplainTest):
