@@ -258,6 +258,54 @@ START_TEST(messages_and_consumers_of_a_queue_are_counted)
 }
 END_TEST
 
+/* A binding that is gone, or never was, is no problem; a headers exchange tells
+   bindings by their arguments. */
+START_TEST(a_queue_is_unbound_by_its_arguments)
+{
+	const char *queue = rig_queue(broker, &arena, "bound");
+	const char *exchange = rig_name(&arena, "headers");
+	const struct table none = {0};
+	struct table match = {0};
+	struct copy copy = {.exchange = text_of(exchange), .body = TEXT("x")};
+
+	table_add_text(&match, &arena, "x-match", TEXT("all"));
+	table_add_text(&match, &arena, "lane", TEXT("5s"));
+	table_add_text(&copy.headers, &arena, "lane", TEXT("5s"));
+	ck_assert_int_eq(broker_declare_exchange(broker, exchange, "headers",
+						 &none, &problem),
+			 BROKER_OK);
+	ck_assert_int_eq(broker_bind_queue(broker, queue, exchange, "", &match,
+					   &problem),
+			 BROKER_OK);
+	for (int times = 0; times < 2; times++)
+		ck_assert_int_eq(broker_unbind_queue(broker, queue, exchange,
+						     "", &match, &problem),
+				 BROKER_OK);
+	ck_assert_int_eq(broker_publish(broker, &copy, &problem), BROKER_OK);
+	struct broker_event event = rig_event(broker);
+
+	ck_assert_int_eq(event.kind, BROKER_EVENT_RETURN);
+	message_free(event.message);
+	rig_delete("exchange", exchange);
+}
+END_TEST
+
+START_TEST(a_queue_is_deleted_and_one_that_is_gone_is_missing_or_no_problem)
+{
+	const char *queue = rig_queue(broker, &arena, "deleted");
+	enum broker_status again;
+	uint32_t messages, consumers;
+
+	ck_assert_int_eq(broker_delete_queue(broker, queue, &problem),
+			 BROKER_OK);
+	ck_assert_int_eq(broker_queue_exists(broker, queue, &messages,
+					     &consumers, &problem),
+			 BROKER_MISSING);
+	again = broker_delete_queue(broker, queue, &problem);
+	ck_assert(again == BROKER_OK || again == BROKER_MISSING);
+}
+END_TEST
+
 START_TEST(every_status_has_a_name_of_its_own)
 {
 	for (int a = BROKER_OK; a <= BROKER_FAILED; a++)
@@ -330,6 +378,10 @@ Suite *broker_suite(void)
 	tcase_add_test(connection, a_full_queue_that_rejects_is_a_nack);
 	tcase_add_test(connection,
 		       messages_and_consumers_of_a_queue_are_counted);
+	tcase_add_test(connection, a_queue_is_unbound_by_its_arguments);
+	tcase_add_test(
+		connection,
+		a_queue_is_deleted_and_one_that_is_gone_is_missing_or_no_problem);
 	tcase_add_test(connection, every_status_has_a_name_of_its_own);
 	if (rig_has_ctl()) {
 		tcase_add_test(connection, a_connection_says_who_it_is);
