@@ -115,7 +115,7 @@ enum park_reason {
 	PARK_NO_ROUTE,   /* nothing in the configuration is for it */
 	PARK_SUSPECT,    /* delivered too often without an end: it may kill
 	                    workers */
-	PARK_TOO_LARGE,  /* it cannot be sent as it is */
+	PARK_TOO_LARGE,  /* reserved: nothing is parked for it today */
 };
 
 #define PARK_REASON_COUNT (PARK_TOO_LARGE + 1)
@@ -211,7 +211,8 @@ struct settled policy_settle(const struct policy *policy,
  * again after the schedule's wait, unless the attempts (with this one) have
  * reached max_attempts, or the message would be older than give_up_after or
  * past its deadline when it is due. Retry-After, where honoured, is bounded by
- * floor and ceiling, rounded up as the ladder can wait (lanes.h), and replaces
+ * floor and ceiling, then rounded up as the ladder can wait (lanes.h), so that
+ * it may exceed the ceiling by less than an eighth or a second, and replaces
  * the schedule's wait if it is longer. A quick retry comes before all that,
  * within the same limits, if the message is due one and no longer wait was
  * asked for.

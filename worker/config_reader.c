@@ -101,11 +101,11 @@ static void on_end(void *context, const struct process_result *result)
 	FILE *said = open_memstream(&bytes, &len);
 
 	if (said == NULL)
-		abort();
+		mem_exhausted();
 	arena_init(&arena);
 	tell(reader, result, said, &arena, &read);
 	if (fclose(said) != 0)
-		abort();
+		mem_exhausted();
 	read.said = bytes;
 	reader->done(reader->context, &read);
 	arena_fini(&arena);

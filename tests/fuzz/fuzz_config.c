@@ -65,6 +65,8 @@ static char *print(const struct config *config)
 static void check_print(const struct config *config)
 {
 	char *printed = print(config);
+	char version[POLICY_VERSION_MAX];
+	char version_again[POLICY_VERSION_MAX];
 	struct config_errors errors;
 	struct config *again = load(text_of(printed), &errors);
 
@@ -77,6 +79,9 @@ static void check_print(const struct config *config)
 		fprintf(stderr, "%s--- and then ---\n%s", printed, twice);
 	fuzz_expect(strcmp(printed, twice) == 0,
 		    "what is printed is the same configuration");
+	fuzz_expect(strcmp(config_policy_version(config, version),
+			   config_policy_version(again, version_again)) == 0,
+		    "and has the same version of the policies");
 	config_errors_free(&errors);
 	config_free(again);
 	free(twice);
