@@ -221,10 +221,12 @@ class Quick(LiveTest):
         stage.wait_empty()
 
     def test_a_word_of_the_operator_is_on_what_is_parked(self):
-        stage, _ = self.running({"status": 422}, policy={"errors": [
+        stage, worker = self.running({"status": 422}, policy={"errors": [
             {"name": "schema", "status": "422", "class": "permanent",
              "park_as": "data-team"}]})
         stage.publish(b"{}", message_id="one")
         headers = stage.parked()[0].headers
         self.assertEqual(headers["rebound-parked-as"], "data-team")
         self.assertEqual(headers["rebound-parked-reason"], "permanent")
+        self.assertEqual(worker.wait(event="verdict", id="one")["parked_as"],
+                         "data-team")
