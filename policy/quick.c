@@ -7,14 +7,15 @@ bool quick_wait(const struct quick *quick, uint32_t made, millis spent,
 	millis share;
 	millis next;
 
-	if (quick->tries > QUICK_TRIES_MAX || made >= quick->tries)
+	if (quick->tries > QUICK_TRIES_MAX || made >= quick->tries ||
+	    spent >= quick->within)
 		return false;
 	share = ((millis)1 << quick->tries) - 1;
 	next = (quick->within << made) / share;
 	if (next < 1)
 		next = 1;
 	if (next > quick->within - spent)
-		return false;
+		next = quick->within - spent;
 	*wait = next;
 	return true;
 }

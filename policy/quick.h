@@ -9,6 +9,9 @@
  *
  *   tries = 3, within = 2 s:  285 ms, 571 ms, 1142 ms after the failures
  *
+ * What calls take themselves shortens the wait that would end too late: the
+ * last call begins when the time is over, and none does after it.
+ *
  * A quick retry is a call, so it counts as an attempt; it does not move the
  * message on in its schedule.
  */
@@ -31,7 +34,7 @@ struct quick {
 /*
  * How long to wait, >= 1, before the next quick retry, after `made` of them
  * and `spent` (>= 0) milliseconds since the first failure. False, and *wait
- * alone, if there is none: all were made, or it would come too late.
+ * alone, if there is none: all were made, or the time is over.
  */
 bool quick_wait(const struct quick *quick, uint32_t made, millis spent,
 		millis *wait);

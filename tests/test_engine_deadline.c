@@ -46,6 +46,23 @@ START_TEST(one_that_comes_after_its_deadline_is_parked_without_a_call)
 }
 END_TEST
 
+START_TEST(the_word_of_the_policy_for_its_type_is_on_it)
+{
+	struct world w;
+	const struct type_rule late = {.match = "lab.#",
+				       .own = {.park_as = "too-late"}};
+
+	start(&w);
+	w.policy.types = &late;
+	w.policy.type_count = 1;
+	w.now = 11 * S;
+	engine_delivered(w.engine, 0, 1, valid_until(1, 10 * S), w.now);
+	ck_assert(text_is(world_header(w.copies[0], "rebound-parked-as"),
+			  "too-late"));
+	engine_free(w.engine);
+}
+END_TEST
+
 START_TEST(one_that_comes_at_its_deadline_is_called)
 {
 	struct world w;
@@ -199,6 +216,7 @@ Suite *engine_deadline_suite(void)
 	suite_add_tcase(suite, t);
 	tcase_add_test(
 		t, one_that_comes_after_its_deadline_is_parked_without_a_call);
+	tcase_add_test(t, the_word_of_the_policy_for_its_type_is_on_it);
 	tcase_add_test(t, one_that_comes_at_its_deadline_is_called);
 	tcase_add_test(t, one_that_waits_in_line_beyond_its_deadline_is_parked);
 	tcase_add_test(t, a_retry_that_would_come_after_the_deadline_is_none);

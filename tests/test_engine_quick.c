@@ -167,6 +167,28 @@ START_TEST(the_time_for_them_counts_from_the_first_failure_on)
 }
 END_TEST
 
+START_TEST(what_calls_take_shortens_the_wait_that_would_end_too_late)
+{
+	struct world w;
+
+	start_quick(&w);
+	engine_delivered(w.engine, 0, 1, world_fresh(1), w.now);
+	be_busy(&w);
+	pass(&w, 1 * S);
+	w.now += 10;
+	be_busy(&w);
+	pass(&w, 2 * S);
+	w.now += 10;
+	be_busy(&w);
+	pass(&w, 4 * S - 20);
+	ck_assert_uint_eq(w.called, 4);
+	w.now += 10;
+	be_busy(&w);
+	ck_assert_uint_eq(w.copy_count, 1);
+	engine_free(w.engine);
+}
+END_TEST
+
 START_TEST(a_quick_retry_joins_the_line_of_its_downstream)
 {
 	struct world w;
@@ -346,6 +368,8 @@ Suite *engine_quick_suite(void)
 	tcase_add_test(t, a_wait_that_was_asked_for_goes_before_a_quick_retry);
 	tcase_add_test(t, a_permanent_error_has_no_quick_retry);
 	tcase_add_test(t, the_time_for_them_counts_from_the_first_failure_on);
+	tcase_add_test(
+		t, what_calls_take_shortens_the_wait_that_would_end_too_late);
 	tcase_add_test(t, a_quick_retry_joins_the_line_of_its_downstream);
 	tcase_add_test(
 		t,

@@ -363,8 +363,10 @@ static const struct {
 	{"the breaker says no", false, 0, 0, 0, 0, 0, -1, VERDICT_RETRY, 2000,
 	 0},
 	{"all were made", true, 3, 1998, 2, 0, 0, -1, VERDICT_RETRY, 2000, 0},
-	{"it would come too late", true, 2, 1000, 2, 0, 0, -1, VERDICT_RETRY,
-	 2000, 0},
+	{"calls took some of its time", true, 2, 1000, 2, 0, 0, -1,
+	 VERDICT_QUICK, 1000, 0},
+	{"calls took all of its time", true, 2, 2000, 2, 0, 0, -1,
+	 VERDICT_RETRY, 2000, 0},
 	{"it counts as an attempt", true, 2, 856, 3, 0, 0, -1, VERDICT_PARK, 0,
 	 PARK_ATTEMPTS},
 	/* Retry-After 0 asks for no time at all. */

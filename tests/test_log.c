@@ -159,6 +159,30 @@ START_TEST(people_read_what_follows_in_words)
 }
 END_TEST
 
+START_TEST(the_word_of_the_policy_is_said_of_what_is_parked)
+{
+	struct report report = failing(REPORT_VERDICT);
+	struct json *line;
+	char *text;
+
+	report.verdict = VERDICT_PARK;
+	report.reason = "permanent";
+	report.parked_as = "data-team";
+	line = logged_json(&report);
+	has(line, "reason", "permanent");
+	has(line, "parked_as", "data-team");
+	json_free(line);
+	text = logged(LOG_HUMAN, &report);
+	ck_assert_ptr_nonnull(
+		strstr(text, "  parked: permanent, as data-team\n"));
+	free(text);
+	report.parked_as = NULL;
+	line = logged_json(&report);
+	ck_assert_ptr_null(json_get(line, "parked_as"));
+	json_free(line);
+}
+END_TEST
+
 START_TEST(a_call_that_had_been_done_before_says_so)
 {
 	struct report report = failing(REPORT_CALL);
@@ -206,6 +230,7 @@ Suite *log_suite(void)
 		t,
 		what_publishers_choose_cannot_break_a_line_or_move_a_terminal);
 	tcase_add_test(t, people_read_what_follows_in_words);
+	tcase_add_test(t, the_word_of_the_policy_is_said_of_what_is_parked);
 	tcase_add_test(t, a_call_that_had_been_done_before_says_so);
 	tcase_add_test(t, a_call_without_an_answer_says_how_much_was_sent);
 	suite_add_tcase(suite, t);

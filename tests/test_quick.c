@@ -20,11 +20,13 @@ static const struct {
 	{{QUICK_TRIES_MAX + 1, 2000}, 0, 0, 0},
 	/* One fills the time by itself. */
 	{{1, 2000}, 0, 0, 2000},
-	{{1, 2000}, 0, 1, 0},
+	{{1, 2000}, 0, 1, 1999},
 	{{1, 2000}, 1, 0, 0},
-	/* What calls have taken is gone: it must still end in time. */
+	/* What calls have taken is gone: it ends with the time. */
 	{{3, 2000}, 0, 1715, 285},
-	{{3, 2000}, 0, 1716, 0},
+	{{3, 2000}, 0, 1716, 284},
+	{{3, 2000}, 2, 866, 1134},
+	{{3, 2000}, 0, 1999, 1},
 	{{3, 2000}, 0, 2000, 0},
 	{{3, 2000}, 0, INT64_MAX, 0},
 	/* No wait is zero. */

@@ -4,8 +4,10 @@
  */
 #include "worker/understand.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "tests/test_config_folder.h"
 #include "tests/worker_suites.h"
 #include "worker/hl7v2.h"
 
@@ -267,6 +269,55 @@ START_TEST(fields_are_counted_as_the_standard_does)
 }
 END_TEST
 
+START_TEST(real_messages_are_read)
+{
+	static const struct {
+		const char *file;
+		const char *id;
+		const char *type;
+	} samples[] = {
+		{"samples/hl7v2/input.hl7", "201103290820062979", "ORU"},
+		{"samples/hl7v2/message.hl7", "24553", "ADT"},
+		{"samples/hl7v2/message3.hl7", "20171023134421", "RSP"},
+	};
+
+	for (size_t i = 0; i < COUNT(samples); i++) {
+		char *body = folder_source(samples[i].file);
+		struct hl7v2 m;
+		struct text msh;
+
+		ck_assert(hl7v2_open(text_of(body), &m));
+		ck_assert(hl7v2_segment(&m, "MSH", 0, &msh));
+		ck_assert(text_is(hl7v2_field(&m, msh, 10), samples[i].id));
+		ck_assert(
+			text_is(hl7v2_component(&m, hl7v2_field(&m, msh, 9), 1),
+				samples[i].type));
+		free(body);
+	}
+}
+END_TEST
+
+START_TEST(a_real_acknowledgement_is_of_the_message_that_it_names)
+{
+	static const char id[] = "50cbf83f-e717-4775-b0df-dfd28a616787";
+	char *ack = folder_source("samples/hl7v2/message3.hl7");
+	char *other = folder_source("samples/hl7v2/input.hl7");
+	char sent[200];
+	const struct expected done = {&hl7v2, {0}, SENSE_DONE, NULL, NULL};
+	const struct expected ambiguous = {
+		&hl7v2, {0}, SENSE_AMBIGUOUS, "hl7v2-other-message", NULL};
+	struct understand_input input = {.status = 200, .body = text_of(ack)};
+
+	snprintf(sent, sizeof(sent), "MSH|^~\\&|||||||QBP^Q11|%s|P|2.5\n", id);
+	input.sent = text_of(sent);
+	check_one(0, &done, &input);
+	input.sent = text_of(other);
+	check_one(1, &ambiguous, &input);
+	free(other);
+	free(ack);
+}
+END_TEST
+
 #define PROBLEM "application/problem+json"
 
 START_TEST(a_problem_is_named_by_its_type_and_classed_by_the_real_status)
@@ -384,5 +435,12 @@ Suite *understand_suite(void)
 		       a_name_is_never_longer_than_configuration_can_write_it);
 	tcase_add_test(
 		t, nothing_is_understood_of_a_downstream_that_does_not_say_so);
+	TCase *real = tcase_create("real");
+
+	suite_add_tcase(suite, real);
+	tcase_add_checked_fixture(real, folder_enter, folder_leave);
+	tcase_add_test(real, real_messages_are_read);
+	tcase_add_test(real,
+		       a_real_acknowledgement_is_of_the_message_that_it_names);
 	return suite;
 }

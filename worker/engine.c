@@ -91,6 +91,7 @@ struct report job_report(const struct job *job, enum report_kind kind)
 		.delay = verdict->delay,
 		.lane = job->lane,
 		.reason = reason,
+		.parked_as = verdict->park_as,
 		.body_len = job->body_len,
 	};
 }

@@ -97,8 +97,9 @@ struct report {
 	enum verdict_kind verdict;        /* CALL, VERDICT */
 	millis delay;                     /* retry: until the next call */
 	struct text lane;                 /* retry */
-	const char *reason; /* park: why; done: if not by this call, how; or
+	const char *reason;    /* park: why; done: if not by this call, how; or
 			       NULL. HOLDING: what the broker did */
+	const char *parked_as; /* park: the policy's word for it, or NULL */
 	size_t body_len;
 };
 

@@ -11,9 +11,22 @@ static void park_uncalled(struct job *job, enum park_reason reason,
 	job->verdict = (struct verdict){.kind = VERDICT_PARK,
 					.class = job->verdict.class,
 					.reason = reason,
-					.error = error};
+					.error = error,
+					.park_as = job->verdict.park_as};
 	job_plan(job);
 	job_copy(job);
+}
+
+/* What the policy calls parked messages of this type, whatever the error. */
+static const char *word_for(const struct job *job)
+{
+	const struct pipeline_config *rules = job->ruling.pipeline;
+	const struct settled settled =
+		policy_settle(rules->policy, &rules->deliver_to[0]->rules, NULL,
+			      NULL, CLASS_TRANSIENT,
+			      policy_type(rules->policy, job->envelope.type));
+
+	return settled.park_as;
 }
 
 bool job_park_late(struct job *job)
@@ -25,6 +38,7 @@ bool job_park_late(struct job *job)
 
 	if (!e->has_deadline || wall <= e->deadline_wall)
 		return false;
+	job->verdict.park_as = word_for(job);
 	step = envelope_step(&job->envelope, job->downstream);
 	step->state = STEP_FAILED;
 	step->at_wall = wall;

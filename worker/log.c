@@ -98,6 +98,7 @@ static void put_verdict(struct log_lines *line, const struct report *report)
 			log_line_text(line, "lane", report->lane);
 	}
 	log_line_string(line, "reason", report->reason);
+	log_line_string(line, "parked_as", report->parked_as);
 }
 
 /* Now, spelled. All but the milliseconds is spelled once a second: it is dear,
@@ -277,6 +278,8 @@ static void put_deed(struct log *log, const struct report *report)
 	case VERDICT_PARK:
 		fprintf(log->to, "  parked: %s",
 			report->reason != NULL ? report->reason : "?");
+		if (report->parked_as != NULL)
+			fprintf(log->to, ", as %s", report->parked_as);
 		return;
 	}
 }

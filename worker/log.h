@@ -9,10 +9,11 @@
  *   event        "call", "verdict" or "state"
  *   pipeline, id, type, attempt, downstream, bytes (of the body)
  *   status, transport, error, class, duration_ms, detail, reused   of a call
- *   verdict      "done", "retry", "park"; "void": the delivery's connection
- *                is gone, and the broker delivers the message again
- *   delay_ms, lane   of a retry
+ *   verdict      "done", "retry", "quick", "park"; "void": the delivery's
+ *                connection is gone, and the broker delivers the message again
+ *   delay_ms, lane   of a retry; a quick one has no lane
  *   reason       of parking
+ *   parked_as    the policy's word for it (park_as)
  *   part, state, text   of a state: "config", "intake", "outlet",
  *                "topology", "worker"
  */

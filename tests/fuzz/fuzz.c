@@ -7,6 +7,7 @@
 static const struct fuzz_target targets[] = {
 	{"answer", fuzz_answer},
 	{"config", fuzz_config},
+	{"deadline", fuzz_deadline},
 	{"duration", fuzz_duration},
 	{"envelope", fuzz_envelope},
 	{"exchange", fuzz_exchange},

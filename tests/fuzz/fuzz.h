@@ -41,6 +41,7 @@ struct text feed_text(struct feed *feed, size_t len);
 
 void fuzz_answer(struct text input);
 void fuzz_config(struct text input);
+void fuzz_deadline(struct text input);
 void fuzz_duration(struct text input);
 void fuzz_envelope(struct text input);
 void fuzz_exchange(struct text input);
