@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Connections of which one side is gone, or hangs, and the other is not told."""
+"""Connections of which one side is gone or hangs, and the other is not told.
+"""
 import signal
 import subprocess
 import time
@@ -119,7 +120,8 @@ class PulledCable(LiveTest):
         self.assert_all_accounted(stage, ids)
         self.assertGreater(len(other.said(event="verdict")), 0)
         for part in ("intake", "outlet"):
-            cut_off.wait(PATIENCE, mark, event="state", part=part, state="down")
+            cut_off.wait(PATIENCE, mark, event="state", part=part,
+                         state="down")
         self.assertEqual(other.stop(), 0)
         own.plug()
         later = stage.publish_many(50, "n")
