@@ -68,6 +68,52 @@ START_TEST(a_response_over_the_limit_is_complete_and_its_rest_dropped)
 }
 END_TEST
 
+/* The names of the fields that came, and the loop's end. */
+static void note_fields(void *context, const struct http_answer *answer)
+{
+	char *names = context;
+
+	names[0] = '\0';
+	for (size_t i = 0; i < answer->field_count; i++) {
+		strcat(names, answer->fields[i].name);
+		strcat(names, " ");
+	}
+	loop_stop(rig.loop);
+}
+
+static void call_wanting(const char *const *wanted, size_t count, char *names)
+{
+	const struct http_request request = {
+		.downstream = &rig.downstream,
+		.body = TEXT("abc"),
+		.wanted = wanted,
+		.wanted_count = count,
+	};
+
+	http_call(rig.http, &request, note_fields, names);
+	loop_run(rig.loop);
+}
+
+START_TEST(each_call_has_the_fields_that_it_wants)
+{
+	char *first = mem_string("X-One");
+	const char *wanted[] = {first};
+	char names[100];
+
+	serve_one("HTTP/1.1 200 OK\r\nX-One: 1\r\nX-Two: 2\r\n"
+		  "Content-Length: 0\r\n\r\n",
+		  SERVER_KEEPS);
+	call_wanting(wanted, 1, names);
+	ck_assert_str_eq(names, "X-One ");
+	free(first);
+	wanted[0] = "X-Two";
+	call_wanting(wanted, 1, names);
+	ck_assert_str_eq(names, "X-Two ");
+	call_wanting(NULL, 0, names);
+	ck_assert_str_eq(names, "");
+}
+END_TEST
+
 static const struct {
 	const char *field;
 	millis low, high;
@@ -348,6 +394,7 @@ static void add_responses(TCase *tcase)
 	tcase_add_test(
 		tcase,
 		a_response_over_the_limit_is_complete_and_its_rest_dropped);
+	tcase_add_test(tcase, each_call_has_the_fields_that_it_wants);
 	tcase_add_loop_test(tcase, retry_after_is_read_in_both_its_forms, 0,
 			    (int)COUNT(waits));
 }

@@ -18,8 +18,12 @@ static void start_call(struct job *job)
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct downstream_config *downstream =
 		job->flow->config->deliver_to[0];
+	const struct downstream_config *rules =
+		job->ruling.pipeline->deliver_to[0];
 	struct http_request request = request_build(&job->envelope, downstream);
 
+	request.wanted = rules->wanted;
+	request.wanted_count = rules->wanted_count;
 	job->phase = PHASE_CALLING;
 	job->line->calling++;
 	ports->call(ports->context, (uint64_t)(uintptr_t)job, &request);

@@ -45,14 +45,18 @@ struct http_request {
 	const struct http_header *headers; /* beside the downstream's fixed */
 	size_t header_count;
 	struct text body;
+	/* Fields of the response to keep beside Content-Type, Date and
+	   Retry-After; no two are the same. */
+	const char *const *wanted;
+	size_t wanted_count;
 };
 
 /* The answer. Borrowed, for the time of the callback. */
 struct http_answer {
 	struct outcome outcome;
 	struct text body; /* up to response_limit bytes */
-	/* Of the response: Content-Type, Date, Retry-After and those that the
-	   downstream's configuration wants, where they came; field_count. */
+	/* Of the response: Content-Type, Date, Retry-After and those that were
+	   wanted, where they came; field_count. */
 	const struct http_header *fields;
 	size_t field_count;
 	const char *detail; /* of a transport error, for the log; no

@@ -126,18 +126,17 @@ static void set_options(struct call *call)
 		set_redirects(call);
 }
 
-/* No two are the same: configuration leaves out what stands here. */
-static struct http_kept *new_kept(const struct downstream_config *downstream)
+/* No two are the same: nobody wants what stands here. */
+static struct http_kept *new_kept(const struct http_request *request)
 {
 	static const char *const always[] = {"Content-Type", "Date",
 					     "Retry-After"};
 	size_t first = sizeof(always) / sizeof(always[0]);
-	size_t count = first + downstream->wanted_count;
+	size_t count = first + request->wanted_count;
 	const char **names = mem_array(count, sizeof(*names));
 
 	for (size_t i = 0; i < count; i++)
-		names[i] =
-			i < first ? always[i] : downstream->wanted[i - first];
+		names[i] = i < first ? always[i] : request->wanted[i - first];
 	struct http_kept *kept = http_kept_new(names, count);
 	free(names);
 	return kept;
@@ -155,8 +154,6 @@ struct call *http_call_new(struct http *http,
 	call->easy = curl_easy_init();
 	if (call->easy == NULL)
 		http_must(CURLE_OUT_OF_MEMORY);
-	call->kept = new_kept(downstream);
-	call->exchange.fields = call->kept;
 	set_options(call);
 	return call;
 }
@@ -283,6 +280,14 @@ static void set_body(struct call *call, struct text body)
 	HTTP_SET(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body.len);
 }
 
+/* What is wanted may be another thing each time: policies change. */
+static void want_fields(struct call *call, const struct http_request *request)
+{
+	http_kept_free(call->kept);
+	call->kept = request == NULL ? NULL : new_kept(request);
+	call->exchange.fields = call->kept;
+}
+
 /* An empty body goes over a connection of its own: curl sends it again, with
    nothing to rewind, where a kept connection turns out to be closed. */
 bool http_call_address(struct call *call, const struct http_request *request)
@@ -291,6 +296,7 @@ bool http_call_address(struct call *call, const struct http_request *request)
 	size_t len = request->body.len;
 
 	call->detail[0] = '\0';
+	want_fields(call, request);
 	http_exchange_start(&call->exchange, request->body,
 			    downstream->response_limit);
 	call->exchange.follows = downstream->follow_redirects;
@@ -309,6 +315,7 @@ void http_call_rest(struct call *call)
 {
 	curl_slist_free_all(call->fields);
 	call->fields = NULL;
+	want_fields(call, NULL);
 	http_exchange_start(&call->exchange, (struct text){0}, 0);
 }
 

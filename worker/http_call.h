@@ -23,7 +23,7 @@ struct call {
 	struct http_request request;
 	struct curl_slist *fields; /* NULL while idle */
 	struct http_exchange exchange;
-	struct http_kept *kept; /* fields of the response */
+	struct http_kept *kept; /* fields of the response; NULL while idle */
 	http_done *done;
 	void *context;
 	char detail[CURL_ERROR_SIZE];

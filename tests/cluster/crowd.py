@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A pool of workers that are killed now and then, and outages of nodes beside
 it. All of it happens in one thread: who starts a process must outlive it."""
+import math
 import time
 
 PATIENCE = 120  # seconds that a node may take to come back
@@ -47,8 +48,9 @@ class Outage:
     killed and started, as its operator would.
     """
 
-    def __init__(self, node, take, give_back, seconds):
-        """`take` and `give_back` are called with the node."""
+    def __init__(self, node, take, give_back, seconds=math.inf):
+        """`take` and `give_back` are called with the node. Without `seconds`
+        it lasts until end()."""
         self.node = node
         self.give_back = give_back
         take(node)
@@ -56,6 +58,13 @@ class Outage:
         self.is_given_back = False
         self.was_restarted = False
         self.is_over = False
+
+    def end(self):
+        """Now, and waits until the node is back."""
+        self.due = time.monotonic()
+        while not self.is_over:
+            self.step()
+            time.sleep(0.5)
 
     def step(self):
         late = time.monotonic() - self.due

@@ -64,8 +64,10 @@ def number_void(calls):
 
 
 def note_ack(calls, worker, line):
-    for call in reversed(calls):
-        if call.worker is worker and call.attempt == line["attempt"]:
+    """To the earliest that has none."""
+    for call in calls:
+        if (call.worker is worker and call.attempt == line["attempt"]
+                and call.acked is None):
             call.acked = seconds(line["at"])
             return
 

@@ -2,6 +2,7 @@
 """What moves in a cluster that is well, or not: leaders, and connections."""
 import re
 
+import crowd
 from cluster_test import LANES, ClusterTest
 from stage import LAB
 
@@ -51,39 +52,31 @@ class Nodes(ClusterTest):
                 return node
         raise AssertionError(f"no node has {at}")
 
-    def leave(self, take, timeout):
+    def leave(self, take, give_back, timeout):
         stage = self.prepare()
         stage.ehr.rules()
         worker = stage.start()
         for part in ("intake", "outlet"):
             node = self.node_of(worker, part)
             mark = worker.mark()
-            take(node)
+            outage = crowd.Outage(node, take, give_back)
             worker.wait(timeout, since=mark, event="state", part=part,
                         state="up")
             self.assertIsNot(self.node_of(worker, part, mark), node)
             ids = {f"{part}-{n}" for n in range(20)}
             stage.publish([(name, b"x") for name in ids])
             stage.wait_accepted(ids)
-            self.give_back(node)
-            self.broker.wait_whole()
-
-    def give_back(self, node):
-        if node.is_cut:
-            node.mend()
-        else:
-            node.launch()
+            outage.end()
 
     def test_a_worker_whose_node_is_killed_goes_to_another(self):
-        self.leave(lambda node: node.kill(), 15)
+        self.leave(crowd.kill, crowd.start, 15)
 
 
 class NodesCutOff(ClusterTest):
     needs_network = True
     node_of = Nodes.node_of
     leave = Nodes.leave
-    give_back = Nodes.give_back
 
     def test_a_worker_whose_node_is_cut_off_goes_to_another(self):
         """Of a node that is cut off only the heartbeat tells: 5 s here."""
-        self.leave(lambda node: node.cut(), 40)
+        self.leave(crowd.cut, crowd.mend, 40)
