@@ -7,6 +7,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *arena_suite(void);
 Suite *config_broker_suite(void);
 Suite *config_derive_suite(void);
 Suite *config_files_suite(void);

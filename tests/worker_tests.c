@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
+	arena_suite,
 	config_broker_suite,
 	config_derive_suite,
 	config_files_suite,
