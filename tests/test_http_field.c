@@ -52,10 +52,13 @@ static const struct {
 
 START_TEST(a_field_is_spelled_for_the_library)
 {
-	char *field = http_field_spell("A", text_of(spellings[_i].value));
+	struct arena arena;
 
-	ck_assert_str_eq(field, spellings[_i].field);
-	free(field);
+	arena_init(&arena);
+	ck_assert_str_eq(
+		http_field_spell("A", text_of(spellings[_i].value), &arena),
+		spellings[_i].field);
+	arena_fini(&arena);
 }
 END_TEST
 

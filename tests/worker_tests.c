@@ -11,6 +11,7 @@ static Suite *(*const suites[])(void) = {
 	answer_suite,
 	broker_tls_suite,
 	config_advice_suite,
+	arena_suite,
 	config_broker_suite,
 	config_changes_suite,
 	config_derive_suite,

@@ -36,6 +36,23 @@ void arena_fini(struct arena *arena)
 	arena_init(arena);
 }
 
+/* The first block is one of the usual size, unless it is the only one. */
+void arena_clear(struct arena *arena)
+{
+	struct arena_block *kept = arena->blocks;
+
+	if (kept == NULL || kept->size != BLOCK_SIZE) {
+		arena_fini(arena);
+		return;
+	}
+	arena->blocks = kept->next;
+	arena_fini(arena);
+	kept->next = NULL;
+	kept->used = 0;
+	arena->blocks = kept;
+	arena->total = kept->size;
+}
+
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
 	struct arena_block *block = malloc(sizeof(*block) + size);

@@ -29,6 +29,9 @@ void arena_init(struct arena *arena);
 /* Frees all that was allocated. The arena is empty again. */
 void arena_fini(struct arena *arena);
 
+/* The same, but that some memory stays with the arena, for the next use. */
+void arena_clear(struct arena *arena);
+
 /* `size` bytes, zeroed, aligned for any type. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 

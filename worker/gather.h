@@ -25,6 +25,9 @@ struct gather {
 	millis since;   /* when the first of them came */
 };
 
+/* So many are enough. */
+uint32_t gather_enough(uint32_t prefetch);
+
 /* One more has come. */
 void gather_add(struct gather *gather, millis now);
 

@@ -161,7 +161,7 @@ struct call *http_call_new(struct http *http,
 void http_call_free(struct call *call)
 {
 	curl_easy_cleanup(call->easy);
-	curl_slist_free_all(call->fields);
+	arena_fini(&call->memory);
 	http_exchange_fini(&call->exchange);
 	http_kept_free(call->kept);
 	free(call);
@@ -169,13 +169,17 @@ void http_call_free(struct call *call)
 
 /* --- the request ---------------------------------------------------------- */
 
-static void add_line(struct call *call, const char *line)
+/* curl reads a list that is made by others, too. `line` is lent to it. */
+static void add_line(struct call *call, char *line)
 {
-	struct curl_slist *longer = curl_slist_append(call->fields, line);
+	struct curl_slist *field = arena_alloc(&call->memory, sizeof(*field));
 
-	if (longer == NULL)
-		http_must(CURLE_OUT_OF_MEMORY);
-	call->fields = longer;
+	field->data = line;
+	if (call->last == NULL)
+		call->fields = field;
+	else
+		call->last->next = field;
+	call->last = field;
 }
 
 /* False, with the reason in the call's detail, if it cannot be sent. The name
@@ -190,23 +194,22 @@ static bool add_field(struct call *call, const char *name, struct text value)
 		http_scrub(call->detail);
 		return false;
 	}
-	char *line = http_field_spell(name, value);
-	add_line(call, line);
-	free(line);
+	add_line(call, http_field_spell(name, value, &call->memory));
 	return true;
 }
 
 /* "Expect:" takes away curl's own, which would cost a second with servers
    that do not know it; "Content-Type:" the one that it invents for a joined
-   body, and nobody else's. */
+   body, which is too small for the other. Neither takes away any that was
+   given. */
 static bool add_fields(struct call *call, const struct http_request *request)
 {
+	static char expect[] = "Expect:";
+	static char type[] = "Content-Type:";
 	const struct downstream_config *downstream = call->downstream;
 	bool is_fit = true;
 
-	add_line(call, "Expect:");
-	if (call->exchange.is_joined)
-		add_line(call, "Content-Type:");
+	add_line(call, call->exchange.is_joined ? type : expect);
 	for (size_t i = 0; is_fit && i < downstream->header_count; i++) {
 		const struct header_config *header = &downstream->headers[i];
 
@@ -224,9 +227,7 @@ static bool add_fields(struct call *call, const struct http_request *request)
 static bool add_credential(struct call *call)
 {
 	const struct auth_config *auth = &call->downstream->auth;
-	struct arena arena;
 	const char *secret;
-	bool is_fit = true;
 
 	if (call->credential == NULL)
 		return true;
@@ -240,11 +241,9 @@ static bool add_credential(struct call *call)
 		HTTP_SET(call->easy, CURLOPT_PASSWORD, secret);
 		return true;
 	}
-	arena_init(&arena);
-	is_fit = add_field(call, "Authorization",
-			   text_of(arena_printf(&arena, "Bearer %s", secret)));
-	arena_fini(&arena);
-	return is_fit;
+	return add_field(
+		call, "Authorization",
+		text_of(arena_printf(&call->memory, "Bearer %s", secret)));
 }
 
 /*
@@ -313,9 +312,10 @@ bool http_call_address(struct call *call, const struct http_request *request)
 
 void http_call_rest(struct call *call)
 {
-	curl_slist_free_all(call->fields);
+	arena_clear(&call->memory);
 	call->fields = NULL;
 	want_fields(call, NULL);
+	call->last = NULL;
 	http_exchange_start(&call->exchange, (struct text){0}, 0);
 }
 

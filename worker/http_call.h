@@ -21,7 +21,9 @@ struct call {
 	bool is_second;                /* made again for a new credential */
 	millis spent;                  /* by the first, of the timeout */
 	struct http_request request;
+	struct arena memory;       /* of the fields */
 	struct curl_slist *fields; /* NULL while idle */
+	struct curl_slist *last;   /* of them */
 	struct http_exchange exchange;
 	struct http_kept *kept; /* fields of the response; NULL while idle */
 	http_done *done;

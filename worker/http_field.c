@@ -5,8 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "worker/mem.h"
-
 static bool is_token(const char *name)
 {
 	static const char marks[] = "!#$%&'*+-.^_`|~";
@@ -63,11 +61,11 @@ static struct text trim(struct text value)
 	return value;
 }
 
-char *http_field_spell(const char *name, struct text value)
+char *http_field_spell(const char *name, struct text value, struct arena *arena)
 {
 	struct text trimmed = trim(value);
 	size_t name_len = strlen(name);
-	char *field = mem_array(name_len + 2 + trimmed.len + 1, 1);
+	char *field = arena_alloc(arena, name_len + 2 + trimmed.len + 1);
 
 	memcpy(field, name, name_len);
 	if (trimmed.len == 0) {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "policy/text.h"
+#include "worker/arena.h"
 
 /*
  * Why this field cannot be sent, as the end of a sentence, or NULL: a name
@@ -18,11 +19,12 @@
 const char *http_field_flaw(const char *name, struct text value);
 
 /*
- * The field as CURLOPT_HTTPHEADER wants it, on the heap, owned by the caller:
- * "Name: value", and "Name;" where the value is empty. Blanks around the value
- * are not part of it (RFC 9110, 5.5). Only for fields without a flaw.
+ * The field as CURLOPT_HTTPHEADER wants it, in the arena: "Name: value", and
+ * "Name;" where the value is empty. Blanks around the value are not part of it
+ * (RFC 9110, 5.5). Only for fields without a flaw.
  */
-char *http_field_spell(const char *name, struct text value);
+char *http_field_spell(const char *name, struct text value,
+		       struct arena *arena);
 
 /*
  * Takes out of a sentence, in place, what its urls have beyond scheme, host

@@ -149,16 +149,20 @@ static void obey(struct intake *intake, const struct order *order)
 	}
 }
 
-/* Sends all acks that were ordered since the last turn in as few frames as is
-   correct. */
+/* Sends the acks that were ordered, in as few frames as is correct, but for
+   those that wait for one before them. */
 static void send_acks(struct intake *intake)
 {
 	struct broker_problem problem = {0};
+	millis now = clock_monotonic();
+	uint32_t enough = intake->is_ending
+				  ? 0
+				  : gather_enough(intake->pipeline->prefetch);
 	uint64_t tag;
 	bool multiple;
 
 	while (intake->link.broker != NULL &&
-	       unacked_next(&intake->unacked, &tag, &multiple))
+	       unacked_next(&intake->unacked, enough, now, &tag, &multiple))
 		if (broker_ack(intake->link.broker, tag, multiple, &problem) !=
 		    BROKER_OK)
 			intake_lose(intake, &problem);
@@ -254,6 +258,8 @@ static void sleep_a_turn(struct intake *intake)
 		wait = until(intake->resume, now);
 	if (is_up)
 		link_turn(&intake->link, now);
+	if (is_up && unacked_due(&intake->unacked, now) >= 0)
+		wait = unacked_due(&intake->unacked, now);
 	(void)poll(fds, 2, (int)wait);
 	if (fds[1].revents != 0)
 		intake->is_unread = true;

@@ -9,7 +9,7 @@
 
 void unacked_init(struct unacked *unacked)
 {
-	*unacked = (struct unacked){0};
+	*unacked = (struct unacked){.since = -1};
 }
 
 void unacked_fini(struct unacked *unacked)
@@ -31,10 +31,18 @@ bool unacked_sane(const struct unacked *unacked)
 	return ready == unacked->ready && unacked->count <= unacked->room;
 }
 
+/* Nothing that is ready is left. */
+static void all_gone(struct unacked *unacked)
+{
+	unacked->since = -1;
+	unacked->is_overdue = false;
+}
+
 void unacked_clear(struct unacked *unacked)
 {
 	unacked->count = 0;
 	unacked->ready = 0;
+	all_gone(unacked);
 }
 
 void unacked_add(struct unacked *unacked, uint64_t tag)
@@ -102,13 +110,31 @@ bool unacked_remove(struct unacked *unacked, uint64_t tag)
 	return true;
 }
 
-bool unacked_next(struct unacked *unacked, uint64_t *tag, bool *multiple)
+/* True if what is ready behind one that is not may wait for it. */
+static bool may_wait(struct unacked *unacked, size_t enough, millis now)
 {
-	size_t front = 0;
+	if (unacked->since < 0)
+		unacked->since = now;
+	if (unacked->ready >= enough || now - unacked->since >= UNACKED_WAIT)
+		unacked->is_overdue = true;
+	return !unacked->is_overdue;
+}
+
+static size_t first_ready(const struct unacked *unacked)
+{
 	size_t at = 0;
 
-	if (unacked->ready == 0)
-		return false;
+	while (!unacked->tags[at].is_ready)
+		at++;
+	return at;
+}
+
+bool unacked_next(struct unacked *unacked, size_t enough, millis now,
+		  uint64_t *tag, bool *multiple)
+{
+	size_t front = 0;
+	size_t at;
+
 	while (front < unacked->count && unacked->tags[front].is_ready)
 		front++;
 	if (front > 0) {
@@ -117,10 +143,22 @@ bool unacked_next(struct unacked *unacked, uint64_t *tag, bool *multiple)
 		take_out(unacked, 0, front);
 		return true;
 	}
-	while (!unacked->tags[at].is_ready)
-		at++;
+	if (unacked->ready == 0)
+		all_gone(unacked);
+	if (unacked->ready == 0 || may_wait(unacked, enough, now))
+		return false;
+	at = first_ready(unacked);
 	*tag = unacked->tags[at].tag;
 	*multiple = false;
 	take_out(unacked, at, 1);
 	return true;
+}
+
+millis unacked_due(const struct unacked *unacked, millis now)
+{
+	millis left = unacked->since + UNACKED_WAIT - now;
+
+	if (unacked->since < 0)
+		return -1;
+	return left > 0 ? left : 0;
 }

@@ -20,9 +20,12 @@ static char *string_of(struct text text)
 
 static void spell(const char *name, struct text value)
 {
+	struct arena arena;
+
 	if (http_field_flaw(name, value) != NULL)
 		return;
-	char *field = http_field_spell(name, value);
+	arena_init(&arena);
+	char *field = http_field_spell(name, value, &arena);
 
 	fuzz_expect(strcspn(field, "\r\n") == strlen(field),
 		    "a field is one line");
@@ -31,7 +34,7 @@ static void spell(const char *name, struct text value)
 		    "a field begins with its name");
 	fuzz_expect(strlen(field) <= strlen(name) + 2 + value.len,
 		    "nothing is added to a value");
-	free(field);
+	arena_fini(&arena);
 }
 
 /* A control byte ends a url, and has become '?' when it can be looked at. */

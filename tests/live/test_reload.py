@@ -36,6 +36,17 @@ class Reload(LiveTest):
         self.assertEqual((verdict["attempt"], verdict["reason"]),
                          (1, "attempts"))
 
+    def test_a_rule_may_ask_for_a_header_that_none_has_asked_for(self):
+        stage, worker = self.running({"status": 503,
+                                      "headers": {"X-Code": "42"}})
+        reload(stage, worker, {**POLICY, "errors": [
+            {"name": "closed", "class": "permanent",
+             "header": {"name": "X-Code", "equals": "42"}}]})
+        stage.publish(b"x", message_id="one")
+        said = worker.wait(event="verdict", id="one", verdict="park")
+        self.assertEqual((said["error"], said["reason"]),
+                         ("closed", "permanent"))
+
     def test_the_start_and_a_reload_say_their_versions(self):
         stage, worker = self.running({"status": 503})
         before = worker.wait(event="state", state="starting")["text"].split()
