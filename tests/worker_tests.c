@@ -9,9 +9,9 @@
 
 static Suite *(*const suites[])(void) = {
 	answer_suite,
+	arena_suite,
 	broker_tls_suite,
 	config_advice_suite,
-	arena_suite,
 	config_broker_suite,
 	config_changes_suite,
 	config_derive_suite,
