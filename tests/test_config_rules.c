@@ -21,7 +21,8 @@ static char *with(const char *success, const char *errors)
 	char *text = mem_array(len, 1);
 
 	snprintf(text, len,
-		 "downstreams = { ehr = { url = \"http://h/\"; success = (\n"
+		 "downstreams = { ehr = { url = \"http://h/\"; "
+		 "understand = \"fhir\"; success = (\n"
 		 "%s ); }; };\n"
 		 "policies = { p = { errors = ( %s ); }; };\n" PIPELINES,
 		 success, errors);
@@ -198,6 +199,38 @@ START_TEST(a_name_that_nothing_gives_is_warned_of)
 }
 END_TEST
 
+static const struct {
+	const char *success;
+	const char *said;
+} never[] = {
+	{"{ means = \"done\"; status = \"2xx\"; }, "
+	 "{ means = \"failed\"; status = 200; text = \"x\"; }",
+	 "c.cfg:2: warning: downstreams.ehr.success[1] never holds: the rules "
+	 "up to downstreams.ehr.success[0] (line 2) take all that it stands "
+	 "for. Put it before them, or take it away.\n"},
+	{"{ means = \"failed\"; status = 200; text = \"x\"; }, "
+	 "{ means = \"done\"; status = \"2xx\"; }",
+	 ""},
+	{"{ means = \"failed\"; status = 200; text = \"x\"; }, "
+	 "{ means = \"done\"; status = 200; text = \"y\"; }",
+	 ""},
+	{"{ means = \"done\"; understood = [ \"fhir-duplicate\", "
+	 "\"hl7v2-206\" ]; }",
+	 "c.cfg:2: warning: downstreams.ehr.success[0].understood: no body is "
+	 "understood as \"hl7v2-206\", so that it never holds. The "
+	 "\"understand\" of this downstream says which names there are.\n"},
+};
+
+START_TEST(a_success_rule_that_never_holds_is_warned_of)
+{
+	struct config *config = load(never[_i].success, "");
+
+	ck_assert_ptr_nonnull(config);
+	ck_assert_str_eq(folder_said(), never[_i].said);
+	config_free(config);
+}
+END_TEST
+
 /* Everything there is, to be read back as it is printed. */
 #define ALL                                                                    \
 	"{ means = \"failed\"; error = \"e\"; class = \"ambiguous\"; "         \
@@ -218,7 +251,7 @@ END_TEST
 	"{ at = \"/g\"; exists = true; }, { at = \"/h\"; regex = \"^a$\"; } "  \
 	"); text = \"a\\\\.b\"; "                                              \
 	"content_type = [ \"text/*\", \"application/json\" ]; }, "             \
-	"{ means = \"already-done\"; understood = \"x\"; }, "                  \
+	"{ means = \"already-done\"; understood = \"fhir-x\"; }, "             \
 	"{ means = \"done\"; status = 500; }"
 
 START_TEST(rules_are_printed_as_they_are_read)
@@ -329,6 +362,8 @@ Suite *config_rules_suite(void)
 	tcase_add_loop_test(tcase, a_wrong_rule_is_refused_with_place_and_mend,
 			    0, (int)COUNT(refused));
 	tcase_add_test(tcase, a_name_that_nothing_gives_is_warned_of);
+	tcase_add_loop_test(tcase, a_success_rule_that_never_holds_is_warned_of,
+			    0, (int)COUNT(never));
 	tcase_add_test(tcase, rules_are_printed_as_they_are_read);
 	tcase_add_test(tcase, the_same_matcher_has_one_number_everywhere);
 	tcase_add_test(tcase,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * config_condition.c - reads what the rules of policies and downstreams ask of
- * an answer, and the success rules, which ask for nothing else.
+ * config_condition.c - reads what the rules of policies ask of an answer.
  *
  * After policies, downstreams and pipelines: the rules name downstreams.
  */
@@ -10,9 +9,7 @@
 #include "worker/config_draft.h"
 #include "worker/config_nearest.h"
 
-/* A name, or a list of names. NULL, and *count 0, if it is not given or after
-   a complaint. */
-static const char *const *read_names(struct reading *r,
+const char *const *config_read_names(struct reading *r,
 				     const struct tree *member, size_t *count)
 {
 	size_t elements = member == NULL || member->kind == TREE_GROUP
@@ -74,21 +71,27 @@ static void check_downstreams(struct reading *r, const struct tree *group,
 	}
 }
 
-/* Does a success rule, or the understanding of a body, give that name? */
-static bool is_understood(const struct config *config, const char *name)
+bool config_body_gives(const struct downstream_config *downstream,
+		       const char *name)
 {
 	static const char *const prefixes[] = {
 		[UNDERSTAND_FHIR] = "fhir-",
 		[UNDERSTAND_HL7V2] = "hl7v2-",
 		[UNDERSTAND_PROBLEM] = "problem-",
 	};
+	enum understand_as as = downstream->understand.as;
 
+	return as != UNDERSTAND_NOTHING &&
+	       text_starts(text_of(name), prefixes[as]);
+}
+
+/* Does a success rule, or the understanding of a body, give that name? */
+static bool is_understood(const struct config *config, const char *name)
+{
 	for (size_t i = 0; i < config->downstream_count; i++) {
 		const struct downstream_config *d = &config->downstreams[i];
-		enum understand_as as = d->understand.as;
 
-		if (as != UNDERSTAND_NOTHING &&
-		    text_starts(text_of(name), prefixes[as]))
+		if (config_body_gives(d, name))
 			return true;
 		for (size_t k = 0; k < d->rules.success_count; k++)
 			if (d->rules.success[k].error != NULL &&
@@ -115,8 +118,7 @@ static void warn_never_understood(struct reading *r, const struct tree *group,
 				tree_path(r->arena, at), when->understood[i]);
 }
 
-/* Is any of the settings given that ask for something? */
-static bool asks(const struct tree *group)
+bool config_asks(const struct tree *group)
 {
 	static const char *const parts[] = {
 		"status", "transport", "downstream", "understood",
@@ -128,85 +130,19 @@ static bool asks(const struct tree *group)
 	return false;
 }
 
-/* --- success rules ----------------------------------------------------------------- */
-
-static void check_success(struct reading *r, const struct tree *group,
-			  struct success_rule *rule)
-{
-	bool failed = rule->meaning == SUCCESS_FAILED;
-
-	if (!failed && setting_is_given(group, "error"))
-		complain(r->complaints, setting_place(group, "error"),
-			 "%s.error means nothing for \"%s\": only what failed "
-			 "is an error.",
-			 tree_path(r->arena, group),
-			 success_meaning_name(rule->meaning));
-	if (!failed && rule->has_class)
-		complain(r->complaints, setting_place(group, "class"),
-			 "%s.class means nothing for \"%s\": only what failed "
-			 "is an error.",
-			 tree_path(r->arena, group),
-			 success_meaning_name(rule->meaning));
-	if (rule->error != NULL)
-		(void)config_check_name(r, setting_place(group, "error"),
-					rule->error);
-	if (!asks(group))
-		complain(r->complaints, group,
-			 "%s asks for nothing: give it status, header, "
-			 "pointer, text or content_type.",
-			 tree_path(r->arena, group));
-}
-
-static void read_success(struct reading *r, struct config *config,
-			 const struct tree *group, struct success_rule *rule)
-{
-	struct success_draft draft = {0};
-	size_t errors = r->complaints->errors;
-
-	setting_defaults(r, SCOPE_SUCCESS, &draft);
-	(void)setting_read(r, SCOPE_SUCCESS, group, &draft);
-	*rule = draft.rule;
-	rule->has_class = draft.class != 0;
-	if (rule->has_class)
-		rule->class = (enum error_class)(draft.class - 1);
-	rule->written =
-		(struct source_line){.file = group->file, .line = group->line};
-	rule->when.understood = read_names(r, tree_member(group, "understood"),
-					   &rule->when.understood_count);
-	config_read_matchers(r, config, group, &rule->when);
-	if (r->complaints->errors == errors)
-		check_success(r, group, rule);
-}
-
-static void read_success_rules(struct reading *r, struct config *config,
-			       const struct tree *list,
-			       struct downstream_rules *rules)
-{
-	struct success_rule *success;
-
-	if (list == NULL || list->kind != TREE_LIST)
-		return;
-	success = arena_array(r->arena, list->count + 1, sizeof(*success));
-	for (size_t i = 0; i < list->count; i++)
-		if (config_check_group(r, &list->members[i]))
-			read_success(r, config, &list->members[i],
-				     &success[rules->success_count++]);
-	rules->success = success;
-}
-
 /* --- error rules -------------------------------------------------------------------- */
 
 static void read_when(struct reading *r, struct config *config,
 		      const struct tree *group, struct condition *when)
 {
-	when->downstreams = read_names(r, tree_member(group, "downstream"),
-				       &when->downstream_count);
-	when->understood = read_names(r, tree_member(group, "understood"),
-				      &when->understood_count);
+	when->downstreams = config_read_names(
+		r, tree_member(group, "downstream"), &when->downstream_count);
+	when->understood = config_read_names(
+		r, tree_member(group, "understood"), &when->understood_count);
 	config_read_matchers(r, config, group, when);
 	check_downstreams(r, group, config, when);
 	warn_never_understood(r, group, config, when);
-	if (!asks(group))
+	if (!config_asks(group))
 		complain(r->complaints, group,
 			 "%s matches nothing: give it status, transport, "
 			 "understood, header, pointer, text or content_type.",
@@ -241,11 +177,11 @@ void config_read_conditions(struct reading *r, const struct tree *top,
 	for (size_t i = 0; i < config->downstream_count; i++) {
 		struct downstream_config *d = &config->downstreams[i];
 
-		read_success_rules(
+		config_read_success(
 			r, config,
 			tree_member(tree_member(downstreams, d->name),
 				    "success"),
-			&d->rules);
+			d);
 	}
 	for (size_t i = 0; i < config->policy_count; i++) {
 		struct policy *policy = &config->policies[i];

@@ -94,6 +94,23 @@ void config_print_rules(const struct config *config,
 void config_read_conditions(struct reading *r, const struct tree *top,
 			    struct config *config);
 
+/* Reads the list `success` (NULL: none) of a downstream. */
+void config_read_success(struct reading *r, struct config *config,
+			 const struct tree *list,
+			 struct downstream_config *downstream);
+
+/* A name, or a list of names: *count of them. None if it is not given
+   (`member` NULL), and after a complaint. */
+const char *const *config_read_names(struct reading *r,
+				     const struct tree *member, size_t *count);
+
+/* Is any setting of a rule given that asks for something of an answer? */
+bool config_asks(const struct tree *rule);
+
+/* Can a body of the downstream be understood so? */
+bool config_body_gives(const struct downstream_config *downstream,
+		       const char *name);
+
 /* Reads header, pointer, text and content_type of a rule into its condition. */
 void config_read_matchers(struct reading *r, struct config *config,
 			  const struct tree *group, struct condition *into);
