@@ -90,6 +90,21 @@ START_TEST(the_examples_of_the_page_are_read)
 }
 END_TEST
 
+START_TEST(a_body_that_is_not_kept_cannot_be_understood)
+{
+	struct config *config =
+		folder_load(FILE_OF("\"fhir\"; response_limit = 0"));
+
+	ck_assert_ptr_nonnull(config);
+	ck_assert_str_eq(
+		folder_said(),
+		"c.cfg:1: warning: downstreams.d.response_limit keeps nothing "
+		"of an answer, so that downstreams.d.understand has nothing to "
+		"read. Take it away, or raise it.\n");
+	config_free(config);
+}
+END_TEST
+
 #define PIPELINE(settings)                                                     \
 	"pipelines = { a = { deliver_to = \"http://h/\"; " settings " }; };\n"
 
@@ -196,6 +211,7 @@ Suite *config_understand_suite(void)
 		t,
 		a_group_says_what_codes_mean_too_and_is_printed_as_it_is_read);
 	tcase_add_test(t, the_examples_of_the_page_are_read);
+	tcase_add_test(t, a_body_that_is_not_kept_cannot_be_understood);
 	tcase_add_test(t, a_pipeline_says_where_type_and_deadline_stand);
 	tcase_add_loop_test(t, what_makes_no_sense_is_refused_in_words, 0,
 			    COUNT(refused));

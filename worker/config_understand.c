@@ -60,14 +60,28 @@ static struct code_list list_of(const struct texts *texts)
 	return (struct code_list){.codes = texts->list, .count = texts->count};
 }
 
-void config_read_understand(struct reading *r, const struct tree *downstream,
-			    struct downstream_config *into)
+static void warn_of_nothing(struct reading *r, const struct tree *downstream,
+			    const struct downstream_config *config)
 {
-	const struct tree *group = tree_member(downstream, "understand");
+	const char *path = tree_path(r->arena, downstream);
+
+	if (config->understand.as == UNDERSTAND_NOTHING ||
+	    config->response_limit > 0)
+		return;
+	complain_warning(r->complaints,
+			 setting_place(downstream, "response_limit"),
+			 "%s.response_limit keeps nothing of an answer, so "
+			 "that %s.understand has nothing to read. Take it "
+			 "away, or raise it.",
+			 path, path);
+}
+
+static void read_group(struct reading *r, const struct tree *group,
+		       struct downstream_config *into)
+{
 	struct understand_draft draft = {0};
 
-	if (group == NULL || group->kind != TREE_GROUP ||
-	    !setting_read(r, SCOPE_UNDERSTAND, group, &draft))
+	if (!setting_read(r, SCOPE_UNDERSTAND, group, &draft))
 		return;
 	const struct texts none = {0};
 	const struct texts beside_transient[] = {draft.done, none};
@@ -85,4 +99,14 @@ void config_read_understand(struct reading *r, const struct tree *downstream,
 		.transient = list_of(&draft.transient),
 		.permanent = list_of(&draft.permanent),
 	};
+}
+
+void config_read_understand(struct reading *r, const struct tree *downstream,
+			    struct downstream_config *into)
+{
+	const struct tree *group = tree_member(downstream, "understand");
+
+	if (group != NULL && group->kind == TREE_GROUP)
+		read_group(r, group, into);
+	warn_of_nothing(r, downstream, into);
 }

@@ -42,6 +42,7 @@ static bool take_time(struct text *text, int64_t *seconds)
 	int year;
 	int month;
 	struct tm asked;
+	bool leaps;
 
 	if (!take_number(text, 4, &year) || !take(text, "-") ||
 	    !take_number(text, 2, &month) || !take(text, "-") ||
@@ -54,11 +55,13 @@ static bool take_time(struct text *text, int64_t *seconds)
 		return false;
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;
+	/* A leap second is the next day's first. */
+	leaps = tm.tm_sec == 60;
+	tm.tm_sec -= leaps;
 	asked = tm;
-	*seconds = timegm(&tm);
-	/* The 31st of November has become another day; a leap second may. */
-	return asked.tm_sec == 60 ||
-	       (tm.tm_mon == asked.tm_mon && tm.tm_mday == asked.tm_mday);
+	*seconds = timegm(&tm) + leaps;
+	/* The 31st of November has become another day. */
+	return tm.tm_mon == asked.tm_mon && tm.tm_mday == asked.tm_mday;
 }
 
 /* A fraction of a second of any length; what is below a millisecond is cut. */
