@@ -82,7 +82,6 @@ bool pattern_matches(struct text pattern, struct text subject)
 	if (is_out(pattern, subject))
 		return false;
 	while (s.more) {
-		struct words p_here = p;
 		struct words s_here = s;
 
 		if (p.more) {
@@ -98,7 +97,6 @@ bool pattern_matches(struct text pattern, struct text subject)
 
 			if (text_is(word, "*") || text_eq(word, said))
 				continue;
-			p = p_here;
 		}
 		if (!has_hash)
 			return false;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "policy/lanes.h"
 #include "tests/policy_suites.h"
 
 static const char *const duplicate[] = {"fhir-duplicate"};
@@ -334,9 +335,32 @@ START_TEST(an_error_of_a_message_type_wins_over_both)
 	v = decide(&p, &o, &facts, &step);
 	ck_assert_int_eq(v.kind, VERDICT_PARK);
 	ck_assert_str_eq(v.park_as, "night-shift");
+	const struct outcome other = {.status = 502, .retry_after = -1};
+	v = decide(&p, &other, &facts, &step);
+	ck_assert_int_eq(v.kind, VERDICT_RETRY);
 	facts.type = TEXT("adt");
 	v = decide(&p, &o, &facts, &step);
 	ck_assert_int_eq(v.delay, 2 * MILLIS_PER_SECOND);
+}
+END_TEST
+
+START_TEST(the_least_floor_is_a_wait_of_the_ladder)
+{
+	static const struct schedule short_one = {.kind = SCHEDULE_FIXED,
+						  .first = 10};
+	const struct policy p = {
+		.name = "p",
+		.own = {.schedule = &short_one, .retry_after_floor = 1}};
+	const struct message_facts facts = {.type = TEXT("x")};
+	const struct step step = {0};
+	struct outcome o = {.status = 503, .retry_after = 0};
+	struct verdict v = decide(&p, &o, &facts, &step);
+
+	ck_assert_int_eq(v.delay, LADDER_FIRST);
+	ck_assert(v.by_server);
+	o.retry_after = -1;
+	v = decide(&p, &o, &facts, &step);
+	ck_assert_int_eq(v.delay, 10);
 }
 END_TEST
 
@@ -423,6 +447,7 @@ Suite *judge_suite(void)
 	tcase_add_test(tests, done_before_is_told_apart);
 	tcase_add_test(tests, an_ambiguous_answer_has_settings_of_its_own);
 	tcase_add_test(tests, an_error_of_a_message_type_wins_over_both);
+	tcase_add_test(tests, the_least_floor_is_a_wait_of_the_ladder);
 	tcase_add_loop_test(tests, quick_retries_come_first_within_all_limits,
 			    0, COUNT(quick));
 	suite_add_tcase(suite, tests);

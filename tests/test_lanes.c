@@ -179,6 +179,93 @@ START_TEST(forty_seven_seconds_take_two_trips)
 }
 END_TEST
 
+/* What is asked for, and what it is rounded up to: at both sides of where the
+   grain grows. */
+static const struct {
+	millis asked, rounded;
+} rounding[] = {
+	{1, 1 * S},           {S, S},           {S + 1, 2 * S},
+	{15 * S, 15 * S},     {15999, 16 * S},  {16 * S, 16 * S},
+	{16 * S + 1, 18 * S}, {16500, 18 * S},  {31 * S, 32 * S},
+	{32 * S, 32 * S},     {33 * S, 36 * S}, {MILLIS_PER_HOUR, 3840 * S},
+};
+
+START_TEST(what_is_asked_is_rounded_up_by_the_grain)
+{
+	ck_assert_int_eq(ladder_round(rounding[_i].asked),
+			 rounding[_i].rounded);
+}
+END_TEST
+
+START_TEST(what_cannot_be_rounded_up_is_rounded_down)
+{
+	millis rounded = ladder_round(INT64_MAX);
+
+	ck_assert_int_gt(rounded, INT64_MAX / 8 * 7);
+	ck_assert_int_eq(rounded % LADDER_FIRST, 0);
+	ck_assert_int_eq(ladder_round(rounded), rounded);
+}
+END_TEST
+
+/* What is set, and the longest Retry-After that is waited for. */
+static const struct {
+	struct tuning own;
+	millis longest;
+} asked[] = {
+	{{.max_attempts = 0}, MILLIS_PER_HOUR},
+	{{.retry_after_ceiling = 300 * S}, 300 * S},
+	{{.retry_after_ceiling = 300 * S, .give_up_after = 301 * S}, 300 * S},
+	{{.retry_after_ceiling = 300 * S, .give_up_after = 299 * S}, 299 * S},
+	{{.honour = HONOUR_NO}, 0},
+	{{.max_attempts = 1}, 0},
+	{{.max_attempts = 2}, MILLIS_PER_HOUR},
+};
+
+START_TEST(the_longest_retry_after_is_within_ceiling_and_age)
+{
+	const struct policy policy = {.name = "p", .own = asked[_i].own};
+
+	ck_assert_int_eq(lanes_longest_asked(&policy, &ehr), asked[_i].longest);
+}
+END_TEST
+
+START_TEST(ambiguous_answers_that_are_parked_need_none)
+{
+	struct policy policy = {.name = "p", .ambiguous = {.schedule = &slow}};
+	millis lanes[LANES_MAX];
+
+	ck_assert_uint_eq(lanes_of_policy(&policy, &ehr, lanes, LANES_MAX), 9);
+	policy.own.ambiguous = AMBIGUOUS_PARK;
+	ck_assert_uint_eq(lanes_of_policy(&policy, &ehr, lanes, LANES_MAX), 7);
+}
+END_TEST
+
+/* With rungs of 1, 2 and 4 s: what is left, the next trip, and the rest. */
+static const struct {
+	millis left, trip, rest;
+} trips[] = {
+	{1, S, 0},
+	{S - 1, S, 0},
+	{S, S, 0},
+	{2 * S - 1, S, S - 1},
+	{2 * S, 2 * S, 0},
+	{3 * S, 2 * S, S},
+	{4 * S, 4 * S, 0},
+	{9 * S, 4 * S, 5 * S},
+	{INT64_MAX, 4 * S, INT64_MAX - 4 * S},
+};
+
+START_TEST(a_trip_is_the_longest_that_is_not_longer)
+{
+	static const millis rungs[] = {S, 2 * S, 4 * S};
+	millis rest = -7;
+
+	ck_assert_int_eq(ladder_next(rungs, 3, trips[_i].left, &rest),
+			 trips[_i].trip);
+	ck_assert_int_eq(rest, trips[_i].rest);
+}
+END_TEST
+
 START_TEST(rungs_double_up_to_the_ceiling)
 {
 	millis rungs[LADDER_RUNGS_MAX];
@@ -206,6 +293,15 @@ Suite *lanes_suite(void)
 		tests,
 		the_ladder_is_never_early_hardly_late_and_within_four_trips);
 	tcase_add_test(tests, forty_seven_seconds_take_two_trips);
+	tcase_add_loop_test(tests, what_is_asked_is_rounded_up_by_the_grain, 0,
+			    COUNT(rounding));
+	tcase_add_test(tests, what_cannot_be_rounded_up_is_rounded_down);
+	tcase_add_loop_test(tests,
+			    the_longest_retry_after_is_within_ceiling_and_age,
+			    0, COUNT(asked));
+	tcase_add_test(tests, ambiguous_answers_that_are_parked_need_none);
+	tcase_add_loop_test(tests, a_trip_is_the_longest_that_is_not_longer, 0,
+			    COUNT(trips));
 	tcase_add_test(tests, rungs_double_up_to_the_ceiling);
 	suite_add_tcase(suite, tests);
 	return suite;

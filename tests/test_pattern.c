@@ -26,6 +26,7 @@ static const struct {
 	{"#", "any.thing.at.all", true},
 	{"*", "", true}, /* the empty text has one word, which is empty */
 	{"*", "a.b", false},
+	{"*", "a.", false}, /* and here a second one follows */
 	{"", "", true},
 	{"", "a", false},
 	{"#.critical", "lab.result.critical", true},

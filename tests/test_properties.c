@@ -205,6 +205,46 @@ static bool has_lane(const struct random_policy *p, millis delay)
 	return false;
 }
 
+/* Is a lane a wait of one of the schedules, while it can come to that? */
+static bool is_asked_for(const struct random_policy *p, millis lane)
+{
+	for (size_t s = 0; s <= p->schedule_count; s++) {
+		const struct schedule *schedule =
+			s < p->schedule_count ? &p->schedules[s]
+					      : tuning_built_in()->schedule;
+
+		for (uint32_t f = 1; f < ATTEMPTS; f++) {
+			millis waits[SCHEDULE_JITTER_STEPS];
+			size_t count = schedule_waits(schedule, f, waits);
+
+			for (size_t w = 0; w < count; w++)
+				if (waits[w] == lane)
+					return true;
+		}
+	}
+	return false;
+}
+
+START_TEST(every_lane_is_a_wait_of_a_schedule)
+{
+	static millis lanes[LANES_ENOUGH];
+
+	for (uint64_t n = 0; n < POLICIES / 4; n++) {
+		struct random random = random_of(n);
+		struct random_policy p;
+
+		random_policy(&random, ATTEMPTS, &p);
+		size_t count = lanes_of_policy(&p.policy, &p.downstream, lanes,
+					       LANES_ENOUGH);
+		HOLDS(count <= LANES_ENOUGH, n);
+		for (size_t i = 0; i < count; i++) {
+			HOLDS(i == 0 || lanes[i - 1] < lanes[i], n);
+			HOLDS(is_asked_for(&p, lanes[i]), n);
+		}
+	}
+}
+END_TEST
+
 static int trips_of(const struct random_policy *p, millis delay)
 {
 	millis rungs[LADDER_RUNGS_MAX];
@@ -366,6 +406,7 @@ Suite *properties_suite(void)
 	tcase_add_test(tests, every_wait_is_one_of_the_listed_ones);
 	tcase_add_test(tests, waits_grow_where_that_is_promised_and_settle);
 	tcase_add_test(tests, a_ladder_keeps_its_promise_up_to_seven_days);
+	tcase_add_test(tests, every_lane_is_a_wait_of_a_schedule);
 	tcase_add_test(tests, every_life_ends_and_every_wait_has_a_lane);
 	tcase_add_test(tests, nothing_overflows_at_the_extremes);
 	suite_add_tcase(suite, tests);

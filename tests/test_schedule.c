@@ -32,6 +32,12 @@ static const struct schedule linear = {
 	.step = 5 * S,
 	.max = 17 * S,
 };
+static const struct schedule level = {
+	.kind = SCHEDULE_LINEAR,
+	.first = 5 * S,
+	.step = 0,
+	.max = 17 * S,
+};
 static const struct schedule fixed = {
 	.kind = SCHEDULE_FIXED,
 	.first = 250,
@@ -75,6 +81,8 @@ static const struct {
 	{&linear, 3, 15 * S},
 	{&linear, 4, 17 * S},
 	{&linear, UINT32_MAX, 17 * S},
+	{&level, 1, 5 * S},
+	{&level, UINT32_MAX, 5 * S},
 	{&fixed, 1, 250},
 	{&fixed, UINT32_MAX, 250},
 	{&custom, 1, 60 * S},

@@ -107,7 +107,8 @@ END_TEST
 
 START_TEST(each_setting_is_settled_by_itself)
 {
-	const struct tuning type = {.max_attempts = 3, .no_quick = true};
+	const struct tuning type = {
+		.max_attempts = 3, .no_quick = true, .quick = {5, 500}};
 	const struct tuning downstream = {.give_up_after = 5,
 					  .quick = {2, 100}};
 	const struct tuning policy = {
@@ -162,6 +163,24 @@ START_TEST(the_more_specific_of_floor_and_ceiling_moves_the_other)
 }
 END_TEST
 
+START_TEST(the_least_values_are_values)
+{
+	const struct tuning policy = {.max_attempts = 1,
+				      .give_up_after = 1,
+				      .retry_after_floor = 1,
+				      .retry_after_ceiling = 1,
+				      .quick = {1, 1}};
+	const struct levels levels = {.at = {[LEVEL_POLICY] = &policy}};
+	const struct settled s = tuning_settle(&levels);
+
+	ck_assert_uint_eq(s.max_attempts, 1);
+	ck_assert_int_eq(s.give_up_after, 1);
+	ck_assert_int_eq(s.retry_after_floor, 1);
+	ck_assert_int_eq(s.retry_after_ceiling, 1);
+	ck_assert_uint_eq(s.quick.tries, 1);
+}
+END_TEST
+
 START_TEST(levels_and_rules_have_names)
 {
 	for (int a = 0; a < LEVEL_COUNT; a++) {
@@ -187,6 +206,7 @@ Suite *tuning_suite(void)
 	tcase_add_loop_test(
 		tests, the_more_specific_of_floor_and_ceiling_moves_the_other,
 		0, COUNT(bounds));
+	tcase_add_test(tests, the_least_values_are_values);
 	tcase_add_test(tests, levels_and_rules_have_names);
 	suite_add_tcase(suite, tests);
 	return suite;
