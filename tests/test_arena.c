@@ -52,6 +52,13 @@ START_TEST(what_a_cleared_arena_keeps_is_little)
 	ck_assert_uint_le(arena.total, 4096);
 	arena_clear(&arena);
 	ck_assert_uint_le(arena.total, 4096);
+	/* And it serves again. */
+	for (int i = 0; i < 100; i++) {
+		arena_alloc(&arena, 1500);
+		arena_clear(&arena);
+	}
+	arena_alloc(&arena, 1500);
+	ck_assert_uint_le(arena.total, 4096);
 	arena_fini(&arena);
 	ck_assert_uint_eq(arena.total, 0);
 	arena_alloc(&arena, 1000000);
