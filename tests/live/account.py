@@ -12,7 +12,7 @@ Instants are seconds since 1970, by the one clock of this machine.
 """
 import datetime
 
-MARGIN = 0.1  # s: an ack or a copy that was on its way when something broke
+MARGIN = 0.4  # s: an ack or a copy that was on its way when something broke
 
 
 def instant(text):

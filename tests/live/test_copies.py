@@ -18,7 +18,7 @@ class Copies(LiveTest):
                                      downstream={"timeout": "30s"})
         # The limit is lowered while they are with the downstream: what could
         # still be published as a message cannot be published as a copy.
-        stage.ehr.rules({"seen": "1", "status": 503, "delay": 6},
+        stage.ehr.rules({"seen": "1", "status": 503, "delay": 12},
                         {"delay": 0})
         stage.publish([(f"small{i}", b"x") for i in range(5)]
                       + [("large", b"x" * (2 * MIB))]
