@@ -88,7 +88,7 @@ class Trouble(LiveTest):
         self.assertIsNone(worker.process.poll())
 
     def test_a_delivery_of_a_lost_connection_is_not_acked_on_the_new_one(self):
-        stage, worker = self.running({"id": "slow", "seen": "1", "delay": 8},
+        stage, worker = self.running({"id": "slow", "seen": "1", "delay": 12},
                                      downstream={"timeout": "20s"})
         [intake] = [pid for name, pid in stage.vhost.connections().items()
                     if "intake" in name]
@@ -101,7 +101,7 @@ class Trouble(LiveTest):
         # The new connection numbers its deliveries from 1 as well: an old
         # tag, acked on it, would be a message that nobody has delivered yet.
         stage.publish([("a", b"x"), ("b", b"y")])
-        stage.wait_accepted(["a", "b", "slow"])
+        stage.wait_accepted(["a", "b", "slow"], timeout=30)
         stage.wait_empty()
         worker.wait(event="call", id="slow", verdict="void")
         # Its second delivery is acked for the call that the first one made.
