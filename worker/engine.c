@@ -211,6 +211,7 @@ void engine_rule(struct engine *engine, size_t pipeline,
 	ruleset_keep(ruling->set);
 	ruleset_drop(flow->ruling.set);
 	flow->ruling = *ruling;
+	flow->has_given_up = false; /* by other rules, which may be said too */
 }
 
 void engine_can_publish(struct engine *engine, bool can, millis now)

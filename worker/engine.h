@@ -79,7 +79,8 @@ enum report_kind {
 	REPORT_RESUMED,  /* and does again */
 	REPORT_DEADLINE, /* its deadline cannot be read, and is ignored */
 	REPORT_GAVE_UP,  /* a rule's search in an answer went beyond its
-	                    bounds; the first time of the pipeline */
+	                    bounds; the first time of the pipeline, and of its
+	                    policies when they are read anew */
 };
 
 /* What happened, for the log. Borrowed for the time of the call. */
