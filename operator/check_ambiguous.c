@@ -55,7 +55,7 @@ static void say(const struct policy *policy, struct tally tally)
 	const char *what = "are tried again, and may be carried out twice";
 
 	if (tally.parks && !tally.retries)
-		what = "are parked (ambiguous = \"park\")";
+		what = "are parked, for a person to look at";
 	else if (tally.parks)
 		what = "are tried again, and may be carried out twice,\n"
 		       "      or are parked, by the error and the message type";

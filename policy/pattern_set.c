@@ -55,40 +55,25 @@ static void add_word(struct sample *sample, struct text word)
 	sample->len += word.len;
 }
 
-/* A word of one byte that the pattern does not spell out: it has fewer words
-   than there are bytes. */
-static char fresh_word(const struct split *pattern)
-{
-	bool used[256] = {['.'] = true, ['*'] = true, ['#'] = true};
-	unsigned char fresh = 1;
-
-	for (size_t i = 0; i < pattern->count; i++)
-		if (pattern->words[i].len == 1)
-			used[(unsigned char)pattern->words[i].at[0]] = true;
-	while (used[fresh])
-		fresh++;
-	return (char)fresh;
-}
-
-/* A subject that the pattern matches, with counts[i] fresh words for the i-th "#",
-   and one for each "*". */
+/*
+ * A subject that the pattern matches, with counts[i] words for the i-th "#".
+ * All words that the pattern leaves open are "*": as a subject that is a word
+ * like any other, and one that no pattern can spell out.
+ */
 static struct text make_sample(const struct split *pattern,
-			       const size_t counts[HASHES_MAX], char fresh,
+			       const size_t counts[HASHES_MAX],
 			       struct sample *sample)
 {
-	const struct text word = {.at = &fresh, .len = 1};
 	size_t hash = 0;
 
 	sample->len = 0;
 	sample->begun = false;
 	for (size_t i = 0; i < pattern->count; i++) {
-		if (text_is(pattern->words[i], "*"))
-			add_word(sample, word);
-		else if (!text_is(pattern->words[i], "#"))
+		if (!text_is(pattern->words[i], "#"))
 			add_word(sample, pattern->words[i]);
 		else
 			for (size_t n = counts[hash++]; n > 0; n--)
-				add_word(sample, word);
+				add_word(sample, TEXT("*"));
 	}
 	return (struct text){.at = sample->bytes, .len = sample->len};
 }
@@ -126,11 +111,8 @@ bool pattern_covers(struct text wide, struct text narrow)
 		samples *= w.count + 2;
 	if (samples > SAMPLES_MAX)
 		return false;
-	char fresh = fresh_word(&w);
 	do {
-		struct text subject = make_sample(&n, counts, fresh, &sample);
-
-		if (!pattern_matches(wide, subject))
+		if (!pattern_matches(wide, make_sample(&n, counts, &sample)))
 			return false;
 	} while (next_counts(counts, n.hashes, w.count + 1));
 	return true;

@@ -411,6 +411,20 @@ START_TEST(a_step_counts_failures_apart_and_the_rest_together)
 }
 END_TEST
 
+START_TEST(a_step_has_no_failures_behind_their_count)
+{
+	const struct step step = {
+		.failure_count = 1,
+		.failures = {[0] = {TEXT("a"), 3},
+			     [1] = {TEXT("b"), 4},
+			     [STEP_ERRORS_MAX - 1] = {TEXT("c"), 5}}};
+
+	ck_assert_uint_eq(step_failures(&step, TEXT("a")), 3);
+	ck_assert_uint_eq(step_failures(&step, TEXT("b")), 0);
+	ck_assert_uint_eq(step_failures(&step, TEXT("c")), 0);
+}
+END_TEST
+
 Suite *policy_suite(void)
 {
 	Suite *suite = suite_create("policy");
@@ -436,6 +450,7 @@ Suite *policy_suite(void)
 	tcase_add_test(tests, unknown_names_are_refused);
 	tcase_add_test(tests,
 		       a_step_counts_failures_apart_and_the_rest_together);
+	tcase_add_test(tests, a_step_has_no_failures_behind_their_count);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

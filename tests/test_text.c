@@ -24,6 +24,11 @@ START_TEST(a_text_starts_with_itself_and_with_nothing)
 	ck_assert(text_starts(TEXT("abc"), ""));
 	ck_assert(!text_starts(TEXT("ab"), "abc"));
 	ck_assert(text_starts((struct text){0}, ""));
+	ck_assert(text_starts(TEXT("abc"), "ab"));
+	ck_assert(!text_starts(TEXT("abd"), "abc"));
+	ck_assert(!text_starts(TEXT("b"), "a"));
+	/* What is behind its end is not its own. */
+	ck_assert(!text_starts((struct text){.at = "abc", .len = 2}, "abc"));
 }
 END_TEST
 

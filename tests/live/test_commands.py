@@ -388,7 +388,7 @@ class Check(CommandTest):
         text = self.run_it(stage, "check").stdout
         self.assertIn("once: PUT, idempotent,", text)
         self.assertEqual(text.count("may be carried out twice"), 2, text)
-        self.assertEqual(text.count("are parked (ambiguous ="), 1, text)
+        self.assertEqual(text.count("are parked, for a person"), 1, text)
         self.assertIn(said["policy_version"], text)
 
 
