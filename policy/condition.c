@@ -50,13 +50,39 @@ static bool all_match(const struct condition *condition,
 	return true;
 }
 
-bool condition_holds(const struct condition *condition, const char *downstream,
-		     const char *understood, const struct outcome *outcome)
+static bool all_may_match(const struct condition *condition,
+			  const struct facts *facts)
+{
+	for (size_t i = 0; i < condition->matcher_count; i++)
+		if (!facts_has(facts, condition->matchers[i]) &&
+		    !facts_is_open(facts, condition->matchers[i]))
+			return false;
+	return true;
+}
+
+/* All parts but the matchers. */
+static bool holds_else(const struct condition *condition,
+		       const char *downstream, const char *understood,
+		       const struct outcome *outcome)
 {
 	return came_so(condition, outcome) &&
 	       is_among(condition->downstreams, condition->downstream_count,
 			downstream) &&
 	       is_among(condition->understood, condition->understood_count,
-			understood) &&
+			understood);
+}
+
+bool condition_holds(const struct condition *condition, const char *downstream,
+		     const char *understood, const struct outcome *outcome)
+{
+	return holds_else(condition, downstream, understood, outcome) &&
 	       all_match(condition, &outcome->facts);
+}
+
+bool condition_may_hold(const struct condition *condition,
+			const char *downstream, const char *understood,
+			const struct outcome *outcome)
+{
+	return holds_else(condition, downstream, understood, outcome) &&
+	       all_may_match(condition, &outcome->facts);
 }

@@ -53,4 +53,9 @@ bool condition_is_empty(const struct condition *condition);
 bool condition_holds(const struct condition *condition, const char *downstream,
 		     const char *understood, const struct outcome *outcome);
 
+/* True if it holds, or would if the matchers that could not be told matched. */
+bool condition_may_hold(const struct condition *condition,
+			const char *downstream, const char *understood,
+			const struct outcome *outcome);
+
 #endif

@@ -49,16 +49,36 @@ bool outcome_is_success(const struct outcome *outcome)
 	       outcome->status >= 200 && outcome->status <= 299;
 }
 
-bool facts_has(const struct facts *facts, size_t matcher)
+static bool has_bit(const uint64_t *bits, size_t matcher)
 {
 	return matcher < MATCHERS_MAX &&
-	       (facts->bits[matcher / 64] >> (matcher % 64) & 1) != 0;
+	       (bits[matcher / 64] >> (matcher % 64) & 1) != 0;
+}
+
+static void set_bit(uint64_t *bits, size_t matcher)
+{
+	assert(matcher < MATCHERS_MAX);
+	bits[matcher / 64] |= UINT64_C(1) << (matcher % 64);
+}
+
+bool facts_has(const struct facts *facts, size_t matcher)
+{
+	return has_bit(facts->bits, matcher);
 }
 
 void facts_add(struct facts *facts, size_t matcher)
 {
-	assert(matcher < MATCHERS_MAX);
-	facts->bits[matcher / 64] |= UINT64_C(1) << (matcher % 64);
+	set_bit(facts->bits, matcher);
+}
+
+bool facts_is_open(const struct facts *facts, size_t matcher)
+{
+	return has_bit(facts->open, matcher);
+}
+
+void facts_leave_open(struct facts *facts, size_t matcher)
+{
+	set_bit(facts->open, matcher);
 }
 
 const char *sent_name(enum sent sent)

@@ -45,8 +45,9 @@ enum sent {
 /* Which matchers of the configuration match the answer: a bit for each. */
 struct facts {
 	uint64_t bits[MATCHERS_MAX / 64];
-	bool gave_up; /* one could not be looked for within its bounds, and
-			 counts as one that does not match */
+	uint64_t open[MATCHERS_MAX / 64]; /* those that could not be told, and
+					     count as ones that do not match */
+	bool gave_up;                     /* one of these took too much work */
 };
 
 /* What the body of an answer says, read as a format that its downstream is
@@ -81,6 +82,9 @@ struct outcome {
 
 bool facts_has(const struct facts *facts, size_t matcher);
 void facts_add(struct facts *facts, size_t matcher);
+/* The same for those that could not be told. */
+bool facts_is_open(const struct facts *facts, size_t matcher);
+void facts_leave_open(struct facts *facts, size_t matcher);
 
 /*
  * The name of a transport result as configuration spells it: "complete",

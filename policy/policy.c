@@ -9,18 +9,26 @@
 
 /* --- what it is ------------------------------------------------------------ */
 
+/* The rule that holds, or NULL. *doubt is the first before it that may hold and
+   calls the answer a failure, or NULL. */
 static const struct success_rule *
 success_rule(const struct downstream_rules *downstream,
-	     const struct outcome *outcome)
+	     const struct outcome *outcome, const struct success_rule **doubt)
 {
+	const char *name = downstream->name;
+	const char *understood = outcome->understood.error;
+
+	*doubt = NULL;
 	if (outcome->transport != TRANSPORT_COMPLETE)
 		return NULL;
 	for (size_t i = 0; i < downstream->success_count; i++) {
 		const struct success_rule *rule = &downstream->success[i];
 
-		if (condition_holds(&rule->when, downstream->name,
-				    outcome->understood.error, outcome))
+		if (condition_holds(&rule->when, name, understood, outcome))
 			return rule;
+		if (*doubt == NULL && rule->meaning == SUCCESS_FAILED &&
+		    condition_may_hold(&rule->when, name, understood, outcome))
+			*doubt = rule;
 	}
 	return NULL;
 }
@@ -86,17 +94,33 @@ static struct claim claim_of_rule(const struct success_rule *rule,
 	return claim;
 }
 
-static struct claim claim_of(const struct downstream_rules *downstream,
-			     const struct outcome *outcome)
+/* By the first that has something to say. */
+static struct claim first_claim(const struct success_rule *rule,
+				const struct outcome *outcome)
 {
-	const struct success_rule *rule = success_rule(downstream, outcome);
-
 	if (rule != NULL)
 		return claim_of_rule(rule, outcome);
 	if (outcome->transport == TRANSPORT_COMPLETE &&
 	    outcome->understood.sense != SENSE_NONE)
 		return claim_of_body(&outcome->understood);
 	return (struct claim){.is_done = outcome_is_success(outcome)};
+}
+
+static struct claim claim_of(const struct downstream_rules *downstream,
+			     const struct outcome *outcome)
+{
+	const struct success_rule *doubt;
+	const struct success_rule *rule =
+		success_rule(downstream, outcome, &doubt);
+	struct claim claim = first_claim(rule, outcome);
+
+	if (!claim.is_done || doubt == NULL)
+		return claim;
+	return (struct claim){.error = SUCCESS_UNREAD,
+			      .has_class = true,
+			      .class = CLASS_AMBIGUOUS,
+			      .by = JUDGED_BY_SUCCESS_RULE,
+			      .success = doubt};
 }
 
 static const struct error_rule *find_rule(const struct error_rule *rules,

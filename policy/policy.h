@@ -10,6 +10,10 @@
  *   2. what the body was understood to say
  *   3. the status: 200 .. 299 is done
  *
+ * An answer that would be done is ambiguous instead, and its error SUCCESS_UNREAD, if
+ * a success rule before what calls it so may call it a failure: one whose
+ * matchers could not be told.
+ *
  * A failure is named and classed by the first of the policy's error rules that
  * holds; else by the success rule or the understanding, if they give a class;
  * else by the first built-in rule that holds. The settings for the case are
@@ -77,6 +81,9 @@ enum success_meaning {
 	SUCCESS_ALREADY, /* done, by an earlier call */
 	SUCCESS_FAILED,
 };
+
+/* The error type of an answer that no such rule can be told of. */
+#define SUCCESS_UNREAD "unread"
 
 /* One entry of a downstream's `success`. */
 struct success_rule {

@@ -149,7 +149,7 @@ static const struct {
 	/* What is no JSON has no places. */
 	{"pointer = { at = \"/a\"; exists = true; };", BYTES("<html>"), false},
 	{"pointer = { at = \"/a\"; exists = false; };", BYTES("<html>"), true},
-	{"pointer = { at = \"/a\"; exists = true; };", BYTES("{\"a\": 1"),
+	{"pointer = { at = \"/a\"; exists = true; };", BYTES("\"a\": 1"),
 	 false},
 	{"pointer = { at = \"/a\"; exists = true; };", BYTES(""), false},
 	{"pointer = { at = \"/a\"; equals = 1; };",
@@ -337,18 +337,57 @@ START_TEST(hostile_bodies_have_no_places)
 {
 	size_t len = 1 << 20;
 	char *body = mem_array(len, 1);
-	static const char bytes[] = {'[', '{', '"', '\0', '\xff', '\\', '9'};
+	static const char bytes[] = {'"', '\0', '\xff', '\\', '9', '[', '{'};
 
 	load(SUCCESS, ERRORS);
 	memset(body, bytes[_i], len);
 	const struct outcome outcome =
 		read_answer(200, NULL, 0, (struct text){body, len});
-	ck_assert(judge(&outcome).is_done);
+	ck_assert_int_eq(judge(&outcome).is_done, _i < 5);
 	free(body);
 }
 END_TEST
 
-START_TEST(a_search_that_is_given_up_is_told_and_does_not_match)
+/* It may hold what the rule looks for, behind its end or too deep in it. */
+START_TEST(json_that_cannot_be_read_is_no_success_where_a_rule_looks_into_it)
+{
+	static const struct {
+		const char *rule;
+		struct text body;
+		bool is_done;
+	} cases[] = {
+		{"pointer = { at = \"/e\"; exists = true; };",
+		 BYTES("{\"e\": \"cu"), false},
+		{"pointer = { at = \"/e\"; exists = false; };",
+		 BYTES("{\"e\": \"cu"), false},
+		{"pointer = { at = \"/e\"; equals = 1; };",
+		 BYTES("\xef\xbb\xbf\n[1, "), false},
+		{"status = 201; pointer = { at = \"/e\"; exists = true; };",
+		 BYTES("{\"e\": \"cu"), true},
+		{"pointer = { at = \"/e\"; exists = true; };", BYTES("<html>"),
+		 true},
+		{"pointer = { at = \"/e\"; exists = true; };", BYTES(""), true},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char rule[200];
+
+		snprintf(rule, sizeof(rule), "{ means = \"failed\"; %s }",
+			 cases[i].rule);
+		load(rule, "");
+		const struct outcome outcome =
+			read_answer(200, NULL, 0, cases[i].body);
+		const struct judgement j = judge(&outcome);
+
+		ck_assert_msg(j.is_done == cases[i].is_done, "%zu", i);
+		ck_assert_msg(j.is_done || strcmp(j.error, "unread") == 0,
+			      "%zu: %s", i, j.error);
+		ck_assert(!outcome.facts.gave_up);
+	}
+}
+END_TEST
+
+START_TEST(a_search_that_is_given_up_is_told_and_is_no_success)
 {
 	size_t len = 1 << 20;
 	char *body = mem_array(len, 1);
@@ -357,7 +396,8 @@ START_TEST(a_search_that_is_given_up_is_told_and_does_not_match)
 	load("{ means = \"failed\"; text = \"(\\\\s+)+[a-z]\"; }", "");
 	const struct outcome outcome =
 		read_answer(200, NULL, 0, (struct text){body, len});
-	ck_assert(judge(&outcome).is_done);
+	ck_assert(!judge(&outcome).is_done);
+	ck_assert_int_eq(judge(&outcome).class, CLASS_AMBIGUOUS);
 	ck_assert(outcome.facts.gave_up);
 	free(body);
 }
@@ -380,7 +420,10 @@ Suite *answer_suite(void)
 	tcase_add_test(tcase, only_a_complete_answer_has_facts);
 	tcase_add_loop_test(tcase, hostile_bodies_have_no_places, 0, 7);
 	tcase_add_test(tcase,
-		       a_search_that_is_given_up_is_told_and_does_not_match);
+		       a_search_that_is_given_up_is_told_and_is_no_success);
+	tcase_add_test(
+		tcase,
+		json_that_cannot_be_read_is_no_success_where_a_rule_looks_into_it);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -219,11 +219,36 @@ START_TEST(each_matcher_is_a_fact_of_its_own)
 {
 	for (size_t added = 0; added < MATCHERS_MAX; added += 37) {
 		struct facts facts = {0};
+		struct facts left = {0};
 
 		facts_add(&facts, added);
-		for (size_t asked = 0; asked < MATCHERS_MAX; asked++)
+		facts_leave_open(&left, added);
+		for (size_t asked = 0; asked < MATCHERS_MAX; asked++) {
 			ck_assert(facts_has(&facts, asked) == (asked == added));
+			ck_assert(!facts_has(&left, asked));
+			ck_assert(facts_is_open(&left, asked) ==
+				  (asked == added));
+			ck_assert(!facts_is_open(&facts, asked));
+		}
 	}
+}
+END_TEST
+
+START_TEST(what_could_not_be_told_may_hold_and_all_else_must)
+{
+	const struct condition when = {.statuses = {{200, 200}},
+				       .status_count = 1,
+				       .matchers = three_and_last,
+				       .matcher_count = 2};
+	struct outcome o = {.status = 200};
+
+	facts_add(&o.facts, three_and_last[0]);
+	ck_assert(!condition_may_hold(&when, "ehr", NULL, &o));
+	facts_leave_open(&o.facts, three_and_last[1]);
+	ck_assert(condition_may_hold(&when, "ehr", NULL, &o));
+	ck_assert(!condition_holds(&when, "ehr", NULL, &o));
+	o.status = 201;
+	ck_assert(!condition_may_hold(&when, "ehr", NULL, &o));
 }
 END_TEST
 
@@ -236,6 +261,8 @@ Suite *condition_suite(void)
 			    COUNT(rows));
 	tcase_add_test(tests, a_condition_is_empty_if_no_part_is_given);
 	tcase_add_test(tests, each_matcher_is_a_fact_of_its_own);
+	tcase_add_test(tests,
+		       what_could_not_be_told_may_hold_and_all_else_must);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

@@ -94,6 +94,24 @@ static const struct {
 	 "c.cfg:6: warning: policies.p.types[0].errors[0].name is \"gone\", "
 	 "which never comes: no rule of this policy that is reached has that "
 	 "name, and no downstream that it is used with.\n"},
+	/* What a success rule that looks into an answer may come to. */
+	{"policies = { p = { errors = ( { name = \"lost\"; understood = "
+	 "\"unread\"; } );\n"
+	 "types = ( { match = \"#\"; errors = ( { name = \"unread\"; } ); } ); "
+	 "}; };\n"
+	 "downstreams = { d = { url = \"http://h/\"; idempotent = true; "
+	 "success "
+	 "= ( { means = \"failed\"; text = \"x\"; } ); }; };\n"
+	 "pipelines = { a = { deliver_to = \"d\"; policy = \"p\"; }; };\n",
+	 ""},
+	{FILE_WITH(
+		 "errors = (\n{ name = \"lost\"; understood = \"unread\"; } );",
+		 "success = ( { means = \"failed\"; status = 204; } );"),
+	 "c.cfg:3: warning: policies.p.errors[0].understood: nothing names an "
+	 "error \"unread\", so that it never holds. A success rule of a "
+	 "downstream can (its \"error\"), or what its \"understand\" makes of "
+	 "a "
+	 "body.\n"},
 	/* --- the first wait --- */
 	{FILE_WITH("give_up_after = \"1s\";", ""),
 	 "c.cfg:2: warning: policies.p never tries again by its schedule: "

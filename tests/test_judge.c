@@ -259,6 +259,60 @@ START_TEST(success_rules_then_bodies_then_the_status_and_the_rules_judge)
 }
 END_TEST
 
+START_TEST(an_answer_that_may_have_failed_is_not_done)
+{
+	struct outcome outcomes[] = {
+		{.status = 200},
+		{.status = 200, .understood = {SENSE_DONE, NULL, {0}}},
+	};
+	struct outcome other = {.status = 409};
+	struct outcome failed = {.status = 299};
+
+	for (size_t i = 0; i < COUNT(outcomes); i++) {
+		facts_leave_open(&outcomes[i].facts, 7);
+		const struct judgement j =
+			policy_judge(&policy, &ehr, &outcomes[i]);
+
+		ck_assert(!j.is_done);
+		ck_assert_str_eq(j.error, SUCCESS_UNREAD);
+		ck_assert_int_eq(j.class, CLASS_AMBIGUOUS);
+		ck_assert_int_eq(j.by, JUDGED_BY_SUCCESS_RULE);
+		ck_assert_ptr_eq(j.success, &success[0]);
+	}
+	/* What is left open decides nothing there. */
+	facts_leave_open(&other.facts, 7);
+	ck_assert(policy_judge(&policy, &ehr, &other).is_done);
+	facts_leave_open(&failed.facts, 7);
+	ck_assert_str_eq(policy_judge(&policy, &ehr, &failed).error, "refused");
+	facts_leave_open(&outcomes[0].facts, 8);
+	facts_add(&outcomes[0].facts, 7);
+	ck_assert_str_eq(policy_judge(&policy, &ehr, &outcomes[0]).error,
+			 "failed-inside");
+}
+END_TEST
+
+START_TEST(a_rule_that_is_left_open_is_no_doubt_if_it_comes_later_or_means_done)
+{
+	static const struct success_rule rules[] = {
+		{.when = {STATUS(204, 204), .matchers = seven,
+			  .matcher_count = 1},
+		 .meaning = SUCCESS_DONE},
+		{.when = {STATUS(200, 200)}, .meaning = SUCCESS_DONE},
+		{.when = {STATUS(200, 200), .matchers = seven,
+			  .matcher_count = 1},
+		 .meaning = SUCCESS_FAILED},
+	};
+	static const struct downstream_rules lab = {
+		.name = "lab", .success = rules, .success_count = COUNT(rules)};
+	struct outcome o = {.status = 200};
+
+	facts_leave_open(&o.facts, 7);
+	ck_assert(policy_judge(&policy, &lab, &o).is_done);
+	o.status = 204;
+	ck_assert(policy_judge(&policy, &lab, &o).is_done);
+}
+END_TEST
+
 static struct verdict decide(const struct policy *by, const struct outcome *o,
 			     const struct message_facts *facts,
 			     const struct step *step)
@@ -444,6 +498,10 @@ Suite *judge_suite(void)
 		tests,
 		success_rules_then_bodies_then_the_status_and_the_rules_judge,
 		0, COUNT(rows));
+	tcase_add_test(tests, an_answer_that_may_have_failed_is_not_done);
+	tcase_add_test(
+		tests,
+		a_rule_that_is_left_open_is_no_doubt_if_it_comes_later_or_means_done);
 	tcase_add_test(tests, done_before_is_told_apart);
 	tcase_add_test(tests, an_ambiguous_answer_has_settings_of_its_own);
 	tcase_add_test(tests, an_error_of_a_message_type_wins_over_both);

@@ -17,6 +17,8 @@ static void read_facts(const struct config *config,
 
 		if (matcher_holds(&config->matchers[number], &response))
 			facts_add(facts, number);
+		else if (response.is_open)
+			facts_leave_open(facts, number);
 	}
 	facts->gave_up = response.gave_up;
 	response_end(&response);

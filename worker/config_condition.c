@@ -85,6 +85,14 @@ bool config_body_gives(const struct downstream_config *downstream,
 	       text_starts(text_of(name), prefixes[as]);
 }
 
+static bool rule_gives(const struct success_rule *rule, const char *name)
+{
+	if (rule->meaning == SUCCESS_FAILED && rule->when.matcher_count > 0 &&
+	    strcmp(name, SUCCESS_UNREAD) == 0)
+		return true;
+	return rule->error != NULL && strcmp(rule->error, name) == 0;
+}
+
 /* Does a success rule, or the understanding of a body, give that name? */
 static bool is_understood(const struct config *config, const char *name)
 {
@@ -94,8 +102,7 @@ static bool is_understood(const struct config *config, const char *name)
 		if (config_body_gives(d, name))
 			return true;
 		for (size_t k = 0; k < d->rules.success_count; k++)
-			if (d->rules.success[k].error != NULL &&
-			    strcmp(d->rules.success[k].error, name) == 0)
+			if (rule_gives(&d->rules.success[k], name))
 				return true;
 	}
 	return false;

@@ -33,6 +33,14 @@ static bool is_refused(const char *name)
 	return strcmp(name, "refused") == 0;
 }
 
+/* Such a rule may be one that cannot be told (policy.h). */
+static bool is_doubted(const struct success_rule *rule, const char *name)
+{
+	return rule->meaning == SUCCESS_FAILED &&
+	       rule->when.matcher_count > 0 &&
+	       strcmp(name, SUCCESS_UNREAD) == 0;
+}
+
 static bool downstream_names(const struct downstream_config *downstream,
 			     const char *name)
 {
@@ -45,8 +53,9 @@ static bool downstream_names(const struct downstream_config *downstream,
 	for (size_t i = 0; i < rules->success_count; i++) {
 		const struct success_rule *rule = &rules->success[i];
 
-		if (rule->error != NULL ? strcmp(rule->error, name) == 0
-					: rule->has_class && is_refused(name))
+		if (is_doubted(rule, name) ||
+		    (rule->error != NULL ? strcmp(rule->error, name) == 0
+					 : rule->has_class && is_refused(name)))
 			return true;
 	}
 	return false;

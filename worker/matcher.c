@@ -85,8 +85,10 @@ static bool search(const struct matcher *matcher, struct text text,
 {
 	enum regex_result result = regex_search(matcher->regex, text);
 
-	if (result == REGEX_BEYOND)
+	if (result == REGEX_BEYOND) {
 		response->gave_up = true;
+		response->is_open = true;
+	}
 	return result == REGEX_MATCH;
 }
 
@@ -152,6 +154,17 @@ static bool json_is_one(const struct matcher *matcher, struct json *json)
 	return false;
 }
 
+/* It is longer than what is read of it, nested too deeply, or broken. */
+static bool is_unread_json(const struct response *response)
+{
+	struct text body = without_mark(response->body);
+
+	for (size_t i = 0; i < body.len; i++)
+		if (memchr(" \t\r\n", body.at[i], 4) == NULL)
+			return body.at[i] == '{' || body.at[i] == '[';
+	return false;
+}
+
 static bool pointer_holds(const struct matcher *matcher,
 			  struct response *response)
 {
@@ -162,6 +175,10 @@ static bool pointer_holds(const struct matcher *matcher,
 		json_pointer_find(json, text_of(matcher->place), &value);
 	struct text text;
 
+	if (json == NULL && is_unread_json(response)) {
+		response->is_open = true;
+		return false;
+	}
 	switch (matcher->test) {
 	case TEST_EXISTS:
 		return is_there;
@@ -206,6 +223,7 @@ static bool content_type_holds(const struct matcher *matcher,
 
 bool matcher_holds(const struct matcher *matcher, struct response *response)
 {
+	response->is_open = false;
 	switch (matcher->kind) {
 	case MATCHER_HEADER:
 		return header_holds(matcher, response);

@@ -79,6 +79,9 @@ struct response {
 	bool is_read; /* `json` is what the body is as JSON; NULL: none */
 	struct json *json;
 	bool gave_up; /* a search was beyond its bounds */
+	/* The last matcher could not be told: for that reason, or since the body
+	   begins as JSON does and cannot be read. */
+	bool is_open;
 };
 
 /* Of zeroed memory but for the fields and the body. To be ended. */

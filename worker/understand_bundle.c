@@ -5,7 +5,9 @@
  * http://hl7.org/fhir/R4/http.html#transaction-response: one entry for each of
  * the request, each with the status that it would have had by itself, while the
  * whole is a 200. It is a failure if an entry is one: transient if any of them
- * is, since sending the whole again helps that one; else permanent.
+ * is, since sending the whole again helps that one; else permanent. Where an
+ * entry has no status, or one of a batch has no answer at all, nobody knows
+ * whether it was done: that is ambiguous.
  */
 
 #include "policy/policy.h"
@@ -18,18 +20,20 @@ struct sum {
 	size_t entries;
 	size_t already; /* of them */
 	size_t failed;
-	const char *named; /* "2, 5": the first of those, from 1 */
+	size_t unknown;
+	const char *named; /* "2, 5": the first that failed, from 1 */
 	/* The one that counts; SENSE_NONE: none failed. */
 	struct understanding worst;
 };
 
-/* "201 Created": 201. 0 if it begins with no three digits. */
+/* "201 Created", and the number 201: 201. 0 if it begins with no three
+   digits. */
 static int status_in(const struct json *response)
 {
-	struct text text = text_of(json_string(json_get(response, "status")));
+	struct text text;
 	int status = 0;
 
-	if (text.len < 3)
+	if (!json_text(json_get(response, "status"), &text) || text.len < 3)
 		return 0;
 	for (size_t i = 0; i < 3; i++) {
 		if (text.at[i] < '0' || text.at[i] > '9')
@@ -80,6 +84,8 @@ static struct understanding read_entry(const struct understand_config *config,
 		    "OperationOutcome"))
 		it = understand_issues(config, outcome,
 				       status == 0 ? 200 : status, arena);
+	if (it.sense == SENSE_NONE && status < 200)
+		it.sense = SENSE_AMBIGUOUS;
 	if (it.sense == SENSE_NONE && is_failure(status))
 		it = (struct understanding){
 			.sense = SENSE_FAILED,
@@ -94,6 +100,7 @@ static void add(struct sum *sum, const struct understanding *it,
 {
 	sum->entries++;
 	sum->already += it->sense == SENSE_ALREADY;
+	sum->unknown += it->sense == SENSE_AMBIGUOUS;
 	if (it->sense != SENSE_TRANSIENT && it->sense != SENSE_PERMANENT)
 		return;
 	if (sum->failed++ < NAMED_MAX)
@@ -117,9 +124,33 @@ static const char *name_entries(const struct sum *sum, struct arena *arena)
 			    sum->failed == 1 ? "entry" : "entries", sum->named);
 }
 
+/* No entry failed, as far as they can be read. */
+static struct understanding
+without_failure(const struct sum *sum, struct text sent, struct arena *arena)
+{
+	size_t asked = understand_batch_entries(sent);
+	size_t known = sum->entries - sum->unknown;
+
+	if (sum->unknown == 0 && sum->entries >= asked)
+		return (struct understanding){
+			.sense =
+				sum->already > 0 && sum->already == sum->entries
+					? SENSE_ALREADY
+					: SENSE_NONE};
+	if (asked < sum->entries)
+		asked = sum->entries;
+	return (struct understanding){
+		.sense = SENSE_AMBIGUOUS,
+		.error = "fhir-entries-missing",
+		.detail = text_of(
+			arena_printf(arena, "%zu of %zu entries have a status",
+				     known, asked)),
+	};
+}
+
 struct understanding understand_bundle(const struct understand_config *config,
 				       const struct json *bundle,
-				       struct arena *arena)
+				       struct text sent, struct arena *arena)
 {
 	const struct json *entries = json_get(bundle, "entry");
 	struct sum sum = {0};
@@ -131,10 +162,7 @@ struct understanding understand_bundle(const struct understand_config *config,
 		add(&sum, &it, arena);
 	}
 	if (sum.failed == 0)
-		return (struct understanding){
-			.sense = sum.already > 0 && sum.already == sum.entries
-					 ? SENSE_ALREADY
-					 : SENSE_NONE};
+		return without_failure(&sum, sent, arena);
 	sum.worst.detail = understand_details(
 		arena, text_of(name_entries(&sum, arena)), sum.worst.detail);
 	return sum.worst;

@@ -139,13 +139,17 @@ struct understanding understand_fhir(const struct understand_config *config,
 	struct text type =
 		text_of(json_string(json_get(resource, "resourceType")));
 	struct understanding understood = {.sense = SENSE_NONE};
+	bool is_success = input->status >= 200 && input->status <= 299;
 
 	if (text_is(type, "OperationOutcome"))
 		understood = understand_issues(config, resource, input->status,
 					       arena);
-	else if (text_is(type, "Bundle") && is_answer_to_many(resource) &&
-		 input->status >= 200 && input->status <= 299)
-		understood = understand_bundle(config, resource, arena);
+	else if (is_success && resource == NULL)
+		understood = understand_unread(input);
+	else if (is_success && text_is(type, "Bundle") &&
+		 is_answer_to_many(resource))
+		understood =
+			understand_bundle(config, resource, input->sent, arena);
 	json_free(resource);
 	return understood;
 }

@@ -24,10 +24,17 @@ struct understanding understand_issues(const struct understand_config *config,
 				       const struct json *outcome, int status,
 				       struct arena *arena);
 
-/* A Bundle that answers a batch or transaction. understand_bundle.c */
+/* A Bundle that answers a batch or transaction, `sent`. understand_bundle.c */
 struct understanding understand_bundle(const struct understand_config *config,
 				       const struct json *bundle,
-				       struct arena *arena);
+				       struct text sent, struct arena *arena);
+
+/* Entries of the batch that was sent; 0: it is no batch. understand_unread.c */
+size_t understand_batch_entries(struct text sent);
+
+/* A 2xx whose body is no JSON: AMBIGUOUS if it may hold that something failed.
+   understand_unread.c */
+struct understanding understand_unread(const struct understand_input *input);
 
 /* What the configuration says of a code, upper and lower case being the same:
    ALREADY, TRANSIENT or PERMANENT; NONE where it says nothing. */
