@@ -42,6 +42,7 @@ Suite *errors_page_suite(void);
 Suite *gather_suite(void);
 Suite *policies_page_suite(void);
 Suite *setting_suite(void);
+Suite *setting_example_suite(void);
 Suite *json_suite(void);
 Suite *log_line_suite(void);
 Suite *log_suite(void);

@@ -65,6 +65,7 @@ static Suite *(*const suites[])(void) = {
 	regex_suite,
 	rulings_suite,
 	setting_suite,
+	setting_example_suite,
 	shut_list_suite,
 	table_suite,
 	thread_suite,

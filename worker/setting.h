@@ -90,6 +90,8 @@ struct setting {
 	const char *choices;  /* "auto|json|human" */
 	bool required;
 	const char *otherwise; /* words for a default that depends */
+	const char *example;   /* as a file has it, with what it cannot be
+	                          without; a test reads it */
 	const char *help;      /* sentences */
 };
 

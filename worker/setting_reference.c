@@ -30,7 +30,9 @@ static const char intro[] =
 	"`[ ]` holds values of one\n"
 	"kind only, and `( )` anything. A name has no dots: "
 	"`downstreams.ehr.timeout` below stands for\n"
-	"`downstreams = { ehr = { timeout = \"5s\"; }; };`.\n"
+	"`downstreams = { ehr = { timeout = \"5s\"; }; };`. An example "
+	"is what may stand inside\n"
+	"the braces of its section.\n"
 	"\n"
 	"- **Durations** are texts with units, the largest first: `\"250ms\"`, "
 	"`\"5s\"`, `\"1h30m\"`, `\"7d\"`.\n"
@@ -172,7 +174,7 @@ static void print_setting(const struct setting *setting, FILE *to)
 	if (setting->kind == SETTING_SECRET)
 		fprintf(to, " Twins: `%s_file`, `%s_env`.", setting->name,
 			setting->name);
-	fputs("\n", to);
+	fprintf(to, " Example: `%s`\n", setting->example);
 	arena_fini(&arena);
 }
 
