@@ -141,6 +141,8 @@ static const struct {
 	/* Each "#" is tried. */
 	{"#.x", "#.x.#", false, true},
 	{"x.#", "#.x.#", false, true},
+	/* x.x.*.x is left out: no word for the first, one for the second. */
+	{"*.#.x.x.#", "#.x.x.#.x", false, true},
 	/* One word more or less decides. */
 	{"#.x.#", "x", true, true},
 	{"#.x.#", "a.*.x", true, true},
