@@ -5,8 +5,8 @@ A worker that is killed, a broker that restarts and an answer that does not
 arrive leave a call unsettled: nobody can know whether what follows from it
 was kept. Each call here is laid beside what its worker said of it. One that
 is settled (its verdict was carried out well before anything broke) explains
-nothing; each unsettled one explains one that comes later, and no more. What
-is left over is a flaw of the worker.
+nothing; an unsettled one explains one that comes later for each reason, and no
+more. What is left over is a flaw of the worker.
 
 Instants are seconds since 1970, by the one clock of this machine.
 """
@@ -84,14 +84,19 @@ class Call:
         return (self.is_final and self.line is not None
                 and self.line.get("class") == "ambiguous")
 
-    def cause(self, outages):
-        """Why another may follow from it; None: there is no reason."""
+    def causes(self, outages):
+        """Why others may follow from it, a word for each that may: a copy that
+        is not known to be placed, or a delivery that is not known to be
+        acked; and the retry of a call that has been carried out."""
+        found = []
         if any(self.was_interrupted(one) or self.came_back_in(one)
                for one in outages):
-            return "restart"
-        if self.was_killed():
-            return "kill"
-        return "ambiguous" if self.is_ambiguous() else None
+            found.append("restart")
+        elif self.was_killed():
+            found.append("kill")
+        if self.is_ambiguous():
+            found.append("ambiguous")
+        return found
 
     def __repr__(self):
         return (f"at {self.at}, final {self.is_final}, killed "
@@ -141,7 +146,5 @@ def explain(calls, outages):
         if call.is_final and was_final:
             found.append(causes.pop() if causes else None)
         was_final |= call.is_final
-        cause = call.cause(outages)
-        if cause is not None:
-            causes.append(cause)
+        causes.extend(call.causes(outages))
     return found

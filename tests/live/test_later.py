@@ -3,6 +3,8 @@
 import secrets
 import time
 
+import pika
+
 import rig
 from stage import LAB, LiveTest, rights_in
 
@@ -135,8 +137,17 @@ class Later(LiveTest):
                        what=worker.story)
         worker.wait(PATIENCE, event="state", part="intake", state="up",
                     since=mark)
-        stage.publish([("one", b"x")])
+        rig.wait_until(lambda: self.is_routed(stage), PATIENCE,
+                       what=worker.story)
         self.assert_resumes(stage, worker, ["one"])
+
+    def is_routed(self, stage):
+        """Publishes, which its last binding lets happen."""
+        try:
+            stage.publish([("one", b"x")])
+        except pika.exceptions.UnroutableError:
+            return False
+        return True
 
 
 class LaterStart(LiveTest):

@@ -119,7 +119,7 @@ class Storm(LiveTest):
                  for message, those in calls.items()}
         for message, why in found.items():
             self.assertNotIn(None, why, f"{message}: {calls[message]}")
-        unsettled = sum(call.cause([outage]) is not None
+        unsettled = sum(call.causes([outage]) != []
                         for those in calls.values() for call in those)
         return collections.Counter(sum(found.values(), [])), unsettled
 
@@ -161,6 +161,8 @@ class Accounts(LiveTest):
                 continue
             line = {"id": "a", "at": stamp(settled), "verdict": verdict,
                     "delay_ms": 1000}
+            if verdict == "ambiguous":
+                line |= {"verdict": "retry", "class": "ambiguous"}
             lines += [{**line, "event": "call"}, {**line, "event": "verdict"}]
         requests = [{"id": "a", "at_ms": at * 1000, "answer": 200}
                     for at, _, _ in calls]
@@ -182,6 +184,11 @@ class Accounts(LiveTest):
                                   killed=101.05), ["kill"])
         self.assertEqual(self.why((199, 202, "done"), (210, 211, "done")),
                          ["restart"])
+        # One that was carried out is retried, and delivered again as well.
+        self.assertEqual(
+            self.why((199, 202, "ambiguous"), (210, 211, "done"),
+                     (212, 213, "done"), (220, 221, "done")),
+            ["ambiguous", "restart", None])
         # Its copy was due as the broker went.
         self.assertEqual(self.why((190, 199.5, "retry"), (210, 211, "done")),
                          ["restart"])

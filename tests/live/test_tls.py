@@ -168,11 +168,15 @@ class Http2(LiveTest):
         self.assert_all_accounted(stage, ids)
         calls = worker.said(event="call")
         self.assertGreater(len(calls) / 4 * 0.4, 2 * 2, "twice its age")
-        self.assertEqual(len(self.connections(front, worker)), 1)
+        # One, or two where a busy machine let it be idle for a moment: by
+        # their age they would be three.
+        used = len(self.connections(front, worker))
+        self.assertLessEqual(used, 2)
         # Once it is idle, the next call has a new one.
+        time.sleep(2.1)
         stage.publish_many(1, "later")
         stage.wait_accepted(["later0"])
-        self.assertEqual(len(self.connections(front, worker)), 2)
+        self.assertEqual(len(self.connections(front, worker)), used + 1)
 
 
 class TlsBroker(LiveTest):
