@@ -56,6 +56,19 @@ START_TEST(what_is_not_one_whole_value_is_refused)
 }
 END_TEST
 
+START_TEST(what_begins_as_json_is_told_from_what_does_not)
+{
+	static const char *const begin[] = {"{", " \t\r\n[1", "{]", "[]"};
+	static const char *const none[] = {"", " ", "7", "\"{\"", "<{", "x"};
+
+	for (size_t i = 0; i < COUNT(begin); i++)
+		ck_assert_msg(json_begins(text_of(begin[i])), "%s", begin[i]);
+	for (size_t i = 0; i < COUNT(none); i++)
+		ck_assert_msg(!json_begins(text_of(none[i])), "%s", none[i]);
+	ck_assert(!json_begins((struct text){0}));
+}
+END_TEST
+
 START_TEST(nesting_without_end_is_refused)
 {
 	char deep[4096];
@@ -106,6 +119,7 @@ Suite *json_suite(void)
 	tcase_add_test(t, what_is_not_one_whole_value_is_refused);
 	tcase_add_test(t, nesting_without_end_is_refused);
 	tcase_add_test(t, texts_that_are_not_utf_8_come_out_as_json);
+	tcase_add_test(t, what_begins_as_json_is_told_from_what_does_not);
 	tcase_add_test(t, absent_values_give_what_was_asked_for_instead);
 	suite_add_tcase(suite, t);
 	return suite;

@@ -198,6 +198,52 @@ START_TEST(an_acknowledgement_of_another_message_tells_nothing_of_this_one)
 }
 END_TEST
 
+START_TEST(an_acceptance_of_no_known_message_does_not_outweigh_the_status)
+{
+	const struct {
+		int status;
+		const char *sent;
+		enum sense sense;
+	} cases[] = {
+		{200, "{}", SENSE_DONE}, {299, "", SENSE_DONE},
+		{500, "{}", SENSE_NONE}, {199, "", SENSE_NONE},
+		{300, "", SENSE_NONE},   {500, SENT, SENSE_DONE},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct understand_input input = {
+			.status = cases[i].status,
+			.body = TEXT(MSH "MSA|AA|M-1\r"),
+			.sent = text_of(cases[i].sent)};
+		const struct expected expected = {
+			&hl7v2, {0}, cases[i].sense, NULL, NULL};
+
+		check_one(i, &expected, &input);
+	}
+}
+END_TEST
+
+/* In one pass: as many as 16 MiB hold are no work. */
+START_TEST(very_many_errors_are_read)
+{
+	const char *head = MSH "MSA|AE|M-1\r";
+	size_t len = strlen(head) + ((size_t)4 << 20);
+	char *body = malloc(len);
+
+	ck_assert_ptr_nonnull(body);
+	memcpy(body, head, strlen(head));
+	for (size_t i = strlen(head); i < len; i++)
+		body[i] = "ERR\r"[(i - strlen(head)) % 4];
+	const struct understand_input input = {
+		.status = 200, .body = {body, len}, .sent = TEXT(SENT)};
+	const struct expected expected = {
+		&hl7v2, {0}, SENSE_TRANSIENT, "hl7v2-ae", ""};
+
+	check_one(0, &expected, &input);
+	free(body);
+}
+END_TEST
+
 START_TEST(line_ends_marks_and_frames_of_real_messages_are_tolerated)
 {
 	const struct expected cases[] = {
@@ -247,20 +293,23 @@ START_TEST(fields_are_counted_as_the_standard_does)
 {
 	struct hl7v2 m;
 	struct text msh;
+	struct text rest;
 	struct text pid;
 	struct text part;
 
 	ck_assert(hl7v2_open(
 		TEXT("MSH|^~\\&|LAB|HOSP\rPID|1||77^^^A&1.2~88|\r"), &m));
-	ck_assert(hl7v2_segment(&m, "MSH", 0, &msh));
+	ck_assert(hl7v2_segment(&m, "MSH", &msh));
 	ck_assert(text_is(hl7v2_field(&m, msh, 1), "|"));
 	ck_assert(text_is(hl7v2_field(&m, msh, 2), "^~\\&"));
 	ck_assert(text_is(hl7v2_field(&m, msh, 3), "LAB"));
 	ck_assert(text_is(hl7v2_field(&m, msh, 4), "HOSP"));
 	ck_assert_uint_eq(hl7v2_field(&m, msh, 5).len, 0);
-	ck_assert(hl7v2_segment(&m, "PID", 0, &pid));
-	ck_assert(!hl7v2_segment(&m, "PID", 1, &pid));
-	ck_assert(hl7v2_segment(&m, "PID", 0, &pid));
+	ck_assert(hl7v2_segment(&m, "PID", &pid));
+	rest = m.body;
+	ck_assert(hl7v2_next(&m, "PID", &rest, &pid));
+	ck_assert(!hl7v2_next(&m, "PID", &rest, &pid));
+	ck_assert(hl7v2_segment(&m, "PID", &pid));
 	ck_assert(text_is(hl7v2_field(&m, pid, 1), "1"));
 	ck_assert(text_is(hl7v2_field(&m, pid, 3), "77^^^A&1.2"));
 	part = hl7v2_component(&m, hl7v2_field(&m, pid, 3), 4);
@@ -287,7 +336,7 @@ START_TEST(real_messages_are_read)
 		struct text msh;
 
 		ck_assert(hl7v2_open(text_of(body), &m));
-		ck_assert(hl7v2_segment(&m, "MSH", 0, &msh));
+		ck_assert(hl7v2_segment(&m, "MSH", &msh));
 		ck_assert(text_is(hl7v2_field(&m, msh, 10), samples[i].id));
 		ck_assert(
 			text_is(hl7v2_component(&m, hl7v2_field(&m, msh, 9), 1),
@@ -426,6 +475,10 @@ Suite *understand_suite(void)
 		an_acknowledgement_of_another_message_tells_nothing_of_this_one);
 	tcase_add_test(
 		t, line_ends_marks_and_frames_of_real_messages_are_tolerated);
+	tcase_add_test(
+		t,
+		an_acceptance_of_no_known_message_does_not_outweigh_the_status);
+	tcase_add_test(t, very_many_errors_are_read);
 	tcase_add_test(t, what_is_no_acknowledgement_says_nothing);
 	tcase_add_test(t, fields_are_counted_as_the_standard_does);
 	tcase_add_test(

@@ -3,6 +3,8 @@
  * test_understand_fhir.c - what FHIR servers say. Quotes are written ' in the
  * bodies here.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/worker_suites.h"
@@ -490,6 +492,39 @@ START_TEST(many_entries_that_failed_are_counted)
 }
 END_TEST
 
+/* What is said of each would be more than the answer itself. */
+START_TEST(very_many_entries_leave_little_behind)
+{
+	static const char entry[] = ENTRY("422") ",";
+	size_t count = 20000;
+	size_t len = sizeof(entry) - 1;
+	char *entries = malloc(count * len + 1);
+	char *body = malloc(count * len + 200);
+	struct arena arena;
+	size_t before;
+
+	ck_assert(entries != NULL && body != NULL);
+	for (size_t i = 0; i < count; i++)
+		memcpy(entries + i * len, entry, len);
+	entries[count * len - 1] = '\0';
+	sprintf(body,
+		"{'resourceType':'Bundle','type':'batch-response',"
+		"'entry':[%s]}",
+		entries);
+	arena_init(&arena);
+	const struct understand_input input = {
+		.status = 200, .body = text_of(quoted(&arena, body))};
+	before = arena.total;
+	struct understanding it = understand(&plain, &input, &arena);
+
+	ck_assert_str_eq(it.error, "fhir-entry-422");
+	ck_assert_uint_lt(arena.total - before, 16384);
+	arena_fini(&arena);
+	free(entries);
+	free(body);
+}
+END_TEST
+
 Suite *understand_fhir_suite(void)
 {
 	Suite *suite = suite_create("understand_fhir");
@@ -518,6 +553,7 @@ Suite *understand_fhir_suite(void)
 		t,
 		only_an_answer_to_a_batch_or_transaction_with_a_success_is_looked_into);
 	tcase_add_test(t, many_entries_that_failed_are_counted);
+	tcase_add_test(t, very_many_entries_leave_little_behind);
 	tcase_add_test(t,
 		       a_success_that_does_not_say_what_was_done_is_ambiguous);
 	return suite;

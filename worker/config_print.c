@@ -7,32 +7,14 @@
 #include "worker/config_draft.h"
 #include "worker/setting_print.h"
 
-static void indent_by(int indent, FILE *to)
-{
-	for (int i = 0; i < indent; i++)
-		putc('\t', to);
-}
-
-static void open_group(const char *name, int indent, FILE *to)
-{
-	indent_by(indent, to);
-	fprintf(to, "%s = {\n", name);
-}
-
-static void close_group(int indent, FILE *to)
-{
-	indent_by(indent, to);
-	fputs("};\n", to);
-}
-
 static void print_login(const char *name, const struct login_config *login,
 			FILE *to)
 {
 	if (login->user == NULL)
 		return;
-	open_group(name, 1, to);
+	setting_print_open(name, 1, to);
 	setting_print(SCOPE_LOGIN, login, 2, to);
-	close_group(1, to);
+	setting_print_close(1, to);
 }
 
 /* Nodes are printed without what their urls said about user and vhost. */
@@ -93,12 +75,12 @@ static void print_headers(struct arena *arena, const char *name, bool fixed,
 		if ((header->source == HEADER_FIXED) != fixed)
 			continue;
 		if (!is_open)
-			open_group(name, 2, to);
+			setting_print_open(name, 2, to);
 		is_open = true;
 		print_header(arena, header, to);
 	}
 	if (is_open)
-		close_group(2, to);
+		setting_print_close(2, to);
 }
 
 static void print_auth(const struct auth_config *auth, FILE *to)
@@ -107,23 +89,23 @@ static void print_auth(const struct auth_config *auth, FILE *to)
 	case AUTH_NONE:
 		return;
 	case AUTH_BASIC:
-		open_group("auth", 2, to);
-		open_group("basic", 3, to);
+		setting_print_open("auth", 2, to);
+		setting_print_open("basic", 3, to);
 		setting_print(SCOPE_BASIC, auth, 4, to);
-		close_group(3, to);
+		setting_print_close(3, to);
 		break;
 	case AUTH_BEARER:
-		open_group("auth", 2, to);
+		setting_print_open("auth", 2, to);
 		setting_print(SCOPE_AUTH, auth, 3, to);
 		break;
 	case AUTH_HEADER:
-		open_group("auth", 2, to);
-		open_group("header", 3, to);
+		setting_print_open("auth", 2, to);
+		setting_print_open("header", 3, to);
 		setting_print(SCOPE_AUTH_HEADER, auth, 4, to);
-		close_group(3, to);
+		setting_print_close(3, to);
 		break;
 	}
-	close_group(2, to);
+	setting_print_close(2, to);
 }
 
 /* Those that policies know of are printed by config_print_rules. */
@@ -147,13 +129,13 @@ static void print_downstreams(struct arena *arena, const struct config *config,
 	for (size_t i = 0; i < config->downstream_count; i++) {
 		const struct downstream_config *d = &config->downstreams[i];
 
-		open_group(d->name, 1, to);
+		setting_print_open(d->name, 1, to);
 		print_downstream_settings(d, to);
 		config_print_rules(config, d, to);
 		print_auth(&d->auth, to);
 		print_headers(arena, "headers", true, d, to);
 		print_headers(arena, "map_headers", false, d, to);
-		close_group(1, to);
+		setting_print_close(1, to);
 	}
 	fputs("};\n", to);
 }
@@ -172,9 +154,9 @@ static void print_source(const struct pipeline_config *pipeline, FILE *to)
 				 .count = pipeline->key_count}};
 	if (source.exchange == NULL && source.queue == NULL)
 		return;
-	open_group("source", 2, to);
+	setting_print_open("source", 2, to);
 	setting_print(SCOPE_SOURCE, &source, 3, to);
-	close_group(2, to);
+	setting_print_close(2, to);
 }
 
 static void print_pipeline(struct arena *arena,
@@ -194,10 +176,10 @@ static void print_pipeline(struct arena *arena,
 		arena_array(arena, count + 1, sizeof(*draft.deliver_to.list));
 	for (size_t i = 0; i < count; i++)
 		draft.deliver_to.list[i] = pipeline->deliver_to[i]->name;
-	open_group(pipeline->name, 1, to);
+	setting_print_open(pipeline->name, 1, to);
 	print_source(pipeline, to);
 	setting_print(SCOPE_PIPELINE, &draft, 2, to);
-	close_group(1, to);
+	setting_print_close(1, to);
 }
 
 static void print_policies(const struct config *config, FILE *to)

@@ -10,18 +10,12 @@
 #include "worker/matcher.h"
 #include "worker/setting_print.h"
 
-static void indent_by(int indent, FILE *to)
-{
-	for (int i = 0; i < indent; i++)
-		putc('\t', to);
-}
-
 static void print_names(const char *setting, const char *const *names,
 			size_t count, int indent, FILE *to)
 {
 	if (count == 0)
 		return;
-	indent_by(indent, to);
+	setting_print_indent(indent, to);
 	fprintf(to, "%s = [ ", setting);
 	for (size_t i = 0; i < count; i++) {
 		fputs(i == 0 ? "" : ", ", to);
@@ -111,7 +105,7 @@ static void print_groups(const struct config *config,
 		if (matcher->kind != kind)
 			continue;
 		if (*before != ',')
-			indent_by(indent, to);
+			setting_print_indent(indent, to);
 		fprintf(to, "%s { %s = ", before, is_header ? "name" : "at");
 		setting_print_text(matcher->place, to);
 		fputs("; ", to);
@@ -146,7 +140,7 @@ static void print_whole_body(const struct config *config,
 		if (matcher->kind != MATCHER_TEXT &&
 		    matcher->kind != MATCHER_CONTENT_TYPE)
 			continue;
-		indent_by(indent, to);
+		setting_print_indent(indent, to);
 		if (matcher->kind == MATCHER_CONTENT_TYPE) {
 			print_types(matcher, to);
 		} else {

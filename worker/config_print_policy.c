@@ -6,24 +6,6 @@
 #include "worker/config_draft.h"
 #include "worker/setting_print.h"
 
-static void indent_by(int indent, FILE *to)
-{
-	for (int i = 0; i < indent; i++)
-		putc('\t', to);
-}
-
-static void open_group(const char *name, int indent, FILE *to)
-{
-	indent_by(indent, to);
-	fprintf(to, "%s = {\n", name);
-}
-
-static void close_group(int indent, FILE *to)
-{
-	indent_by(indent, to);
-	fputs("};\n", to);
-}
-
 static void print_schedule(const struct schedule *schedule, int indent,
 			   FILE *to)
 {
@@ -32,25 +14,25 @@ static void print_schedule(const struct schedule *schedule, int indent,
 
 	if (schedule == NULL)
 		return;
-	open_group("schedule", indent, to);
+	setting_print_open("schedule", indent, to);
 	for (size_t i = 0; i < count; i++)
 		if (table[i].scope == SCOPE_SCHEDULE &&
 		    config_schedule_uses(schedule->kind, table[i].name))
 			setting_print_one(&table[i], schedule, indent + 1, to);
-	close_group(indent, to);
+	setting_print_close(indent, to);
 }
 
 static void print_quick(const struct tuning *tuning, int indent, FILE *to)
 {
 	if (tuning->no_quick) {
-		indent_by(indent, to);
+		setting_print_indent(indent, to);
 		fputs("quick = false;\n", to);
 	}
 	if (tuning->quick.tries == 0)
 		return;
-	open_group("quick", indent, to);
+	setting_print_open("quick", indent, to);
 	setting_print(SCOPE_QUICK, &tuning->quick, indent + 1, to);
-	close_group(indent, to);
+	setting_print_close(indent, to);
 }
 
 /* What setting_print leaves of SCOPE_TUNING. */
@@ -69,21 +51,21 @@ static void print_ambiguous(const struct policy *policy, FILE *to)
 				  policy, 2, to);
 		return;
 	}
-	open_group("ambiguous", 2, to);
+	setting_print_open("ambiguous", 2, to);
 	setting_print(SCOPE_TUNING, &policy->ambiguous, 3, to);
 	print_tuning_groups(&policy->ambiguous, 3, to);
-	close_group(2, to);
+	setting_print_close(2, to);
 }
 
 static void open_entry(int indent, FILE *to)
 {
-	indent_by(indent, to);
+	setting_print_indent(indent, to);
 	fputs("{\n", to);
 }
 
 static void close_entry(bool is_last, int indent, FILE *to)
 {
-	indent_by(indent, to);
+	setting_print_indent(indent, to);
 	fputs(is_last ? "}\n" : "},\n", to);
 }
 
@@ -135,13 +117,13 @@ static void print_types(const struct policy *policy, FILE *to)
 void config_print_policy(const struct config *config,
 			 const struct policy *policy, FILE *to)
 {
-	open_group(policy->name, 1, to);
+	setting_print_open(policy->name, 1, to);
 	setting_print(SCOPE_POLICY, policy, 2, to);
 	print_tuning_groups(&policy->own, 2, to);
 	print_ambiguous(policy, to);
 	print_errors(config, policy, to);
 	print_types(policy, to);
-	close_group(1, to);
+	setting_print_close(1, to);
 }
 
 static struct texts codes_of(const struct code_list *list)
@@ -162,9 +144,9 @@ static void print_understand(const struct understand_config *understand,
 
 	if (understand->as == UNDERSTAND_NOTHING)
 		return;
-	open_group("understand", 2, to);
+	setting_print_open("understand", 2, to);
 	setting_print(SCOPE_UNDERSTAND, &draft, 3, to);
-	close_group(2, to);
+	setting_print_close(2, to);
 }
 
 void config_print_rules(const struct config *config,

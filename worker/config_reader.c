@@ -32,6 +32,16 @@ static void read_tried(struct config_reader *reader, struct text tried,
 	config_errors_free(&errors);
 }
 
+/* What it has said, as whole lines: it may have ended within one. */
+static void pass_on(const struct process_result *result, FILE *said)
+{
+	struct text errors = result->errors;
+
+	fprintf(said, "%.*s", (int)errors.len, errors.at);
+	if (errors.len > 0 && errors.at[errors.len - 1] != '\n')
+		fputc('\n', said);
+}
+
 /* Why the other process has said nothing that could be used. */
 static void explain(const struct config_reader *reader,
 		    const struct process_result *result, FILE *said)
@@ -62,7 +72,7 @@ static void explain(const struct config_reader *reader,
 			strerror(result->code));
 		break;
 	}
-	fprintf(said, "%.*s", (int)result->errors.len, result->errors.at);
+	pass_on(result, said);
 }
 
 static void tell(struct config_reader *reader,
@@ -79,8 +89,7 @@ static void tell(struct config_reader *reader,
 	if (has_ended && is_whole)
 		read_tried(reader, result->output, said, read);
 	else if (has_ended && result->code == EX_CONFIG)
-		fprintf(said, "%.*s", (int)result->errors.len,
-			result->errors.at);
+		pass_on(result, said);
 	else
 		explain(reader, result, said);
 }

@@ -85,23 +85,29 @@ bool hl7v2_open(struct text body, struct hl7v2 *message)
 	return true;
 }
 
-bool hl7v2_segment(const struct hl7v2 *message, const char *name, size_t i,
-		   struct text *segment)
+bool hl7v2_next(const struct hl7v2 *message, const char *name,
+		struct text *rest, struct text *segment)
 {
-	struct text rest = message->body;
-	bool is_first = true;
-
-	for (; next_segment(&rest, segment); is_first = false) {
+	while (next_segment(rest, segment)) {
+		bool is_first = segment->at == message->body.at;
 		bool is_whole =
 			segment->len == 3 ||
 			(segment->len > 3 && segment->at[3] == message->field);
 
 		if (!is_first && text_starts(*segment, "MSH"))
 			return false;
-		if (is_whole && text_starts(*segment, name) && i-- == 0)
+		if (is_whole && text_starts(*segment, name))
 			return true;
 	}
 	return false;
+}
+
+bool hl7v2_segment(const struct hl7v2 *message, const char *name,
+		   struct text *segment)
+{
+	struct text rest = message->body;
+
+	return hl7v2_next(message, name, &rest, segment);
 }
 
 /* The n-th of what stands between separators, from 1. */

@@ -28,9 +28,13 @@ struct hl7v2 {
    BHS. Of several messages, it is the first. */
 bool hl7v2_open(struct text body, struct hl7v2 *message);
 
-/* The i-th segment of that name, three letters; false if there is none. */
-bool hl7v2_segment(const struct hl7v2 *message, const char *name, size_t i,
+/* The first segment of that name, three letters; false if there is none. */
+bool hl7v2_segment(const struct hl7v2 *message, const char *name,
 		   struct text *segment);
+
+/* The next one in *rest, which begins as the body, and is moved on behind it. */
+bool hl7v2_next(const struct hl7v2 *message, const char *name,
+		struct text *rest, struct text *segment);
 
 /* A field, counted from 1 as the standard does, without the blanks around it;
    empty where there is none. Of one that repeats, the first. */

@@ -181,6 +181,15 @@ static bool is_blank_from(struct text text, size_t at)
 	return true;
 }
 
+bool json_begins(struct text text)
+{
+	size_t at = 0;
+
+	while (at < text.len && memchr(" \t\r\n", text.at[at], 4) != NULL)
+		at++;
+	return at < text.len && (text.at[at] == '{' || text.at[at] == '[');
+}
+
 struct json *json_parse(struct text text)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(PARSE_DEPTH);

@@ -51,6 +51,10 @@ void json_print_pretty(struct json *json, FILE *to);
    32. Owned by the caller. */
 struct json *json_parse(struct text text);
 
+/* True if the text begins as an object or array does, whether it is one or
+   not. */
+bool json_begins(struct text text);
+
 enum json_kind {
 	JSON_NULL,
 	JSON_BOOL,

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "worker/json_pointer.h"
+#include "worker/utf8.h"
 
 /* --- two of them ------------------------------------------------------------ */
 
@@ -39,21 +40,11 @@ bool matcher_same(const struct matcher *a, const struct matcher *b)
 
 /* --- the response ------------------------------------------------------------ */
 
-/* A byte order mark is no part of a text (RFC 8259, section 8.1). */
-static struct text without_mark(struct text body)
-{
-	if (text_starts(body, "\xef\xbb\xbf")) {
-		body.at += 3;
-		body.len -= 3;
-	}
-	return body;
-}
-
 static struct json *json_of(struct response *response)
 {
 	if (!response->is_read) {
 		response->is_read = true;
-		response->json = json_parse(without_mark(response->body));
+		response->json = json_parse(utf8_unmarked(response->body));
 	}
 	return response->json;
 }
@@ -154,17 +145,6 @@ static bool json_is_one(const struct matcher *matcher, struct json *json)
 	return false;
 }
 
-/* It is longer than what is read of it, nested too deeply, or broken. */
-static bool is_unread_json(const struct response *response)
-{
-	struct text body = without_mark(response->body);
-
-	for (size_t i = 0; i < body.len; i++)
-		if (memchr(" \t\r\n", body.at[i], 4) == NULL)
-			return body.at[i] == '{' || body.at[i] == '[';
-	return false;
-}
-
 static bool pointer_holds(const struct matcher *matcher,
 			  struct response *response)
 {
@@ -175,7 +155,8 @@ static bool pointer_holds(const struct matcher *matcher,
 		json_pointer_find(json, text_of(matcher->place), &value);
 	struct text text;
 
-	if (json == NULL && is_unread_json(response)) {
+	/* It is longer than what is read of it, nested too deeply, or broken. */
+	if (json == NULL && json_begins(utf8_unmarked(response->body))) {
 		response->is_open = true;
 		return false;
 	}

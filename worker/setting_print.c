@@ -323,6 +323,24 @@ static void print_value(const struct setting *setting, const void *from,
 	}
 }
 
+void setting_print_indent(int indent, FILE *to)
+{
+	for (int i = 0; i < indent; i++)
+		putc('\t', to);
+}
+
+void setting_print_open(const char *name, int indent, FILE *to)
+{
+	setting_print_indent(indent, to);
+	fprintf(to, "%s = {\n", name);
+}
+
+void setting_print_close(int indent, FILE *to)
+{
+	setting_print_indent(indent, to);
+	fputs("};\n", to);
+}
+
 void setting_print_one(const struct setting *setting, const void *from,
 		       int indent, FILE *to)
 {
@@ -330,8 +348,7 @@ void setting_print_one(const struct setting *setting, const void *from,
 
 	if (!is_set(setting, from, at))
 		return;
-	for (int i = 0; i < indent; i++)
-		putc('\t', to);
+	setting_print_indent(indent, to);
 	fprintf(to, "%s = ", setting->name);
 	print_value(setting, from, at, to);
 	fputs(";\n", to);

@@ -24,6 +24,11 @@ void setting_print(enum setting_scope scope, const void *from, int indent,
 void setting_print_one(const struct setting *setting, const void *from,
 		       int indent, FILE *to);
 
+/* So many tabs; "NAME = {" and "};" in lines of their own after so many. */
+void setting_print_indent(int indent, FILE *to);
+void setting_print_open(const char *name, int indent, FILE *to);
+void setting_print_close(int indent, FILE *to);
+
 /* A text in double quotes, escaped as the file syntax wants it. */
 void setting_print_text(const char *text, FILE *to);
 

@@ -95,6 +95,18 @@ static struct understanding read_entry(const struct understand_config *config,
 	return it;
 }
 
+/* What of it is to outlive the reading of its entry. */
+static struct understanding keep(const struct understanding *it,
+				 struct arena *arena)
+{
+	struct understanding kept = *it;
+
+	if (it->error != NULL)
+		kept.error = arena_string(arena, text_of(it->error));
+	kept.detail = arena_text(arena, it->detail);
+	return kept;
+}
+
 static void add(struct sum *sum, const struct understanding *it,
 		struct arena *arena)
 {
@@ -110,7 +122,7 @@ static void add(struct sum *sum, const struct understanding *it,
 	if (sum->worst.sense == SENSE_NONE ||
 	    (it->sense == SENSE_TRANSIENT &&
 	     sum->worst.sense == SENSE_PERMANENT))
-		sum->worst = *it;
+		sum->worst = keep(it, arena);
 }
 
 static const char *name_entries(const struct sum *sum, struct arena *arena)
@@ -154,13 +166,17 @@ struct understanding understand_bundle(const struct understand_config *config,
 {
 	const struct json *entries = json_get(bundle, "entry");
 	struct sum sum = {0};
+	struct arena of_entry; /* there may be very many */
 
+	arena_init(&of_entry);
 	for (size_t i = 0; i < json_count(entries); i++) {
 		struct understanding it =
-			read_entry(config, json_at(entries, i), arena);
+			read_entry(config, json_at(entries, i), &of_entry);
 
 		add(&sum, &it, arena);
+		arena_clear(&of_entry);
 	}
+	arena_fini(&of_entry);
 	if (sum.failed == 0)
 		return without_failure(&sum, sent, arena);
 	sum.worst.detail = understand_details(

@@ -128,9 +128,10 @@ static bool is_error(const struct fault *fault)
 static struct understanding failure(const struct ack *ack, struct arena *arena)
 {
 	struct fault worst = {.sense = SENSE_NONE};
+	struct text rest = ack->message.body;
 	struct text err;
 
-	for (size_t i = 0; hl7v2_segment(&ack->message, "ERR", i, &err); i++) {
+	while (hl7v2_next(&ack->message, "ERR", &rest, &err)) {
 		struct fault fault = read_err(ack, err);
 
 		if (is_error(&fault) &&
@@ -158,17 +159,18 @@ static struct text control_id(struct text body)
 	struct text msh;
 
 	if (!hl7v2_open(body, &message) ||
-	    !hl7v2_segment(&message, "MSH", 0, &msh))
+	    !hl7v2_segment(&message, "MSH", &msh))
 		return (struct text){0};
 	return hl7v2_field(&message, msh, 10);
 }
 
-static bool is_of_another(const struct ack *ack, struct text sent)
+/* What came with a status that is no success, and names no message that was
+   sent, is no word for it. */
+static bool counts(int status, struct text sent_id)
 {
-	struct text id = control_id(sent);
+	bool is_success = status >= 200 && status <= 299;
 
-	return id.len > 0 &&
-	       !text_eq(id, hl7v2_field(&ack->message, ack->msa, 2));
+	return is_success || sent_id.len > 0;
 }
 
 struct understanding understand_hl7v2(const struct understand_config *config,
@@ -176,20 +178,25 @@ struct understanding understand_hl7v2(const struct understand_config *config,
 				      struct arena *arena)
 {
 	struct ack ack = {.config = config};
+	struct text sent_id;
 
 	if (!hl7v2_open(input->body, &ack.message) ||
-	    !hl7v2_segment(&ack.message, "MSA", 0, &ack.msa))
+	    !hl7v2_segment(&ack.message, "MSA", &ack.msa))
 		return (struct understanding){.sense = SENSE_NONE};
 	ack.code = hl7v2_field(&ack.message, ack.msa, 1);
 	ack.is_rejected = text_is(ack.code, "AR") || text_is(ack.code, "CR");
-	if (is_of_another(&ack, input->sent))
+	sent_id = control_id(input->sent);
+	if (sent_id.len > 0 &&
+	    !text_eq(sent_id, hl7v2_field(&ack.message, ack.msa, 2)))
 		return (struct understanding){
 			.sense = SENSE_AMBIGUOUS,
 			.error = "hl7v2-other-message",
 			.detail = TEXT("MSA-2 is not the MSH-10 that was sent"),
 		};
 	if (text_is(ack.code, "AA") || text_is(ack.code, "CA"))
-		return (struct understanding){.sense = SENSE_DONE};
+		return (struct understanding){
+			.sense = counts(input->status, sent_id) ? SENSE_DONE
+								: SENSE_NONE};
 	if (!ack.is_rejected && !text_is(ack.code, "AE") &&
 	    !text_is(ack.code, "CE"))
 		return (struct understanding){

@@ -68,11 +68,10 @@ size_t understand_batch_entries(struct text sent)
 
 struct understanding understand_unread(const struct understand_input *input)
 {
-	struct text body = without_blanks(utf8_unmarked(input->body));
+	struct text body = utf8_unmarked(input->body);
 
-	if (!text_starts(body, "{") ||
-	    (!begins_as_outcome(body) &&
-	     understand_batch_entries(input->sent) == 0))
+	if (!json_begins(body) || (!begins_as_outcome(body) &&
+				   understand_batch_entries(input->sent) == 0))
 		return (struct understanding){.sense = SENSE_NONE};
 	return (struct understanding){
 		.sense = SENSE_AMBIGUOUS,
