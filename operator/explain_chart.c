@@ -46,6 +46,7 @@ struct pen {
 	const char *call;
 	const char *line;
 	const char *end;
+	const char *cut; /* a column wide, like the others */
 	FILE *to;
 };
 
@@ -113,15 +114,23 @@ static void draw_calls(const struct pen *pen, const struct explain_walk *walk)
 	}
 }
 
+/* One that is too long ends in what says so. */
+static void draw_label(const struct pen *pen, const char *label)
+{
+	if ((int)strlen(label) <= pen->label)
+		fprintf(pen->to, "%-*s  ", pen->label, label);
+	else
+		fprintf(pen->to, "%.*s%s  ", pen->label - 1, label, pen->cut);
+}
+
 static void draw_life(const struct explain_case *c, const struct pen *pen,
 		      const struct explain_life *life)
 {
 	const struct explain_walk *walk = &life->mean;
 	const struct verdict *end = explain_walk_end(walk);
-	const char *label = life->label;
 
-	fprintf(pen->to, "%s %-*.*s  ", life->is_asked ? ">" : " ", pen->label,
-		pen->label, label);
+	fprintf(pen->to, "%s ", life->is_asked ? ">" : " ");
+	draw_label(pen, life->label);
 	draw_calls(pen, walk);
 	fprintf(pen->to, "  %s %s\n",
 		explain_about(walk->calls[walk->call_count - 1].ended,
@@ -142,6 +151,7 @@ void explain_chart(const struct explain_case *c,
 		.call = utf8 ? "\u25cf" : "o",
 		.line = utf8 ? "\u2500" : "-",
 		.end = utf8 ? "\u25a0" : "#",
+		.cut = utf8 ? "\u2026" : "~",
 		.to = to,
 	};
 

@@ -112,6 +112,21 @@ static const struct {
 	 "downstream can (its \"error\"), or what its \"understand\" makes of "
 	 "a "
 	 "body.\n"},
+	/* --- permanent errors --- */
+	{FILE_WITH("errors = (\n"
+		   "{ name = \"schema\"; status = 400; class = \"permanent\";\n"
+		   "max_attempts = 3;\n"
+		   "schedule = { kind = \"fixed\"; }; },\n"
+		   "{ name = \"moved\"; status = 404; class = \"permanent\"; "
+		   "park_as = \"team\"; },\n"
+		   "{ name = \"busy\"; status = 429; max_attempts = 3; } );",
+		   ""),
+	 "c.cfg:4: warning: policies.p.errors[0].max_attempts means nothing: "
+	 "policies.p.errors[0] is permanent, and such a message is parked at "
+	 "once. Take it away, or make the class transient.\n"
+	 "c.cfg:5: warning: policies.p.errors[0].schedule means nothing: "
+	 "policies.p.errors[0] is permanent, and such a message is parked at "
+	 "once. Take it away, or make the class transient.\n"},
 	/* --- the first wait --- */
 	{FILE_WITH("give_up_after = \"1s\";", ""),
 	 "c.cfg:2: warning: policies.p never tries again by its schedule: "

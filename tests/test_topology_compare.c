@@ -136,7 +136,21 @@ static const struct stray {
 	{"queues",
 	 "{\"name\":\"r.a.delay.v1.ehr.7s\",\"messages\":3,"
 	 "\"arguments\":{}}",
-	 "queue r.a.delay.v1.ehr.7s", "it holds 3 messages"},
+	 "queue r.a.delay.v1.ehr.7s",
+	 "it holds 3 messages, which still come back"},
+	{"queues",
+	 "{\"name\":\"r.a.delay.v1.ehr.7s\",\"messages\":1,"
+	 "\"arguments\":{}}",
+	 "queue r.a.delay.v1.ehr.7s",
+	 "it holds 1 message, which still comes back"},
+	{"queues",
+	 "{\"name\":\"r.a.delay.v1.ehr.7s\",\"messages\":0,"
+	 "\"arguments\":{}}",
+	 "queue r.a.delay.v1.ehr.7s", "it is empty"},
+	{"queues",
+	 "{\"name\":\"r.a.delay.v1.ehr.7s\","
+	 "\"arguments\":{}}",
+	 "queue r.a.delay.v1.ehr.7s", "it holds is not known yet"},
 };
 
 START_TEST(what_no_setting_makes_is_found)

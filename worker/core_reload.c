@@ -30,6 +30,9 @@
 #define LOOK_EVERY MILLIS_PER_SECOND
 #define SETTLE     ((millis)500)
 
+/* How a complaint goes on (config_file.c). */
+#define INDENTED "\n    "
+
 /* Even if the program's file has been replaced since. */
 #define THIS_PROGRAM "/proc/self/exe"
 
@@ -39,7 +42,7 @@ static void say(struct core *core, const char *state, const char *text)
 }
 
 /* A line of its own for each; lines that are indented belong to the one
-   before. */
+   before, behind a dash. */
 static void say_each(struct core *core, const char *state, const char *lines)
 {
 	char *copy = mem_string(lines);
@@ -49,9 +52,10 @@ static void say_each(struct core *core, const char *state, const char *lines)
 	for (const char *at = lines; *at != '\0'; at++) {
 		if (*at != '\n') {
 			*to++ = *at;
-		} else if (at[1] == ' ') {
-			at += strspn(at + 1, " ");
-			*to++ = ' ';
+		} else if (strncmp(at, INDENTED, strlen(INDENTED)) == 0) {
+			at += strlen(INDENTED) - 1;
+			memcpy(to, " - ", 3);
+			to += 3;
 		} else {
 			*to++ = '\0';
 			say(core, state, begin);

@@ -87,8 +87,9 @@ const char *log_text_of(enum report_kind kind)
 		return "Messages are taken again.";
 	case REPORT_DEADLINE:
 		return "The deadline of a message cannot be read, and is "
-		       "ignored. It must be an AMQP timestamp, milliseconds "
-		       "since 1970 or a time of RFC 3339.";
+		       "ignored. It must be an AMQP timestamp, a number (no "
+		       "text) of milliseconds since 1970, or a time of RFC "
+		       "3339.";
 	case REPORT_GAVE_UP:
 		return "A regular expression of a rule took too much work on "
 		       "an answer, and counts as not found there. Make it "

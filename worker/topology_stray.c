@@ -211,14 +211,29 @@ static void tell_binding(const struct comparison *c,
 		     mend);
 }
 
+/* What is in a lane, in words. */
+static const char *contents(const struct comparison *c,
+			    const struct stray_lane *lane)
+{
+	if (lane->messages < 0)
+		return "what it holds is not known yet";
+	if (lane->messages == 0)
+		return "it is empty";
+	if (lane->messages == 1)
+		return "it holds 1 message, which still comes back";
+	return arena_printf(c->arena,
+			    "it holds %lld messages, which still come back",
+			    (long long)lane->messages);
+}
+
 static void tell_lane(const struct comparison *c, const struct stray_lane *lane)
 {
 	findings_add(c->findings, c->arena, FINDING_UNUSED,
 		     arena_printf(c->arena, "queue %s", lane->name),
-		     "No setting uses this delay queue (lane) any longer; it "
-		     "holds %lld messages, which still come back. Remove it: "
-		     "rebound topology prune, which waits until it is empty.",
-		     (long long)(lane->messages < 0 ? 0 : lane->messages));
+		     "No setting uses this delay queue (lane) any longer; %s. "
+		     "Remove it: rebound topology prune, which waits until it "
+		     "has been empty for long enough.",
+		     contents(c, lane));
 }
 
 void comparison_strays(const struct comparison *c)

@@ -372,6 +372,13 @@ class Chart(ExplainTest):
             self.assertLessEqual(width, columns)
             self.assertGreater(width, columns - 26)
 
+    def test_a_name_that_is_too_long_ends_in_a_sign_of_it(self):
+        self.config = self.write("rebound.cfg", CONFIGURATION.replace(
+            "lab.#", "lab.result.of.a.very.long.name.#"))
+        for locale, cut in (("C", "~"), ("C.UTF-8", "\u2026")):
+            self.assertIn(f"  lab.result.of.a.very.long.nam{cut}  ",
+                          "\n".join(self.rows(LC_ALL=locale)))
+
     def test_it_is_plain_where_the_locale_is_not_utf8(self):
         self.assertTrue("\n".join(self.rows(LC_ALL="C")).isascii())
         self.assertIn("●", "\n".join(self.rows(LC_ALL="C.UTF-8")))

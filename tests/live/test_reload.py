@@ -110,6 +110,14 @@ class Reload(LiveTest):
         worker.wait(event="verdict", id="one", verdict="retry")
         reload(stage, worker, ONE_TRY)
 
+    def test_what_is_not_understood_is_shown_on_one_line(self):
+        stage, worker = self.running()
+        mark = worker.mark()
+        with stage.config.open("a") as file:
+            file.write("colour blue;\n")
+        self.assertIn("This is not understood: colour blue; - Behind ",
+                      worker.wait(since=mark, state="error", **UP)["text"])
+
     def test_a_file_that_is_gone_changes_nothing(self):
         stage, worker = self.running()
         mark = worker.mark()
