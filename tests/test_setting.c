@@ -148,8 +148,7 @@ END_TEST
 
 START_TEST(the_sample_has_every_setting)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 	struct arena arena;
 	struct complaints complaints = {.arena = &arena};
 	struct config_text text;
@@ -161,18 +160,17 @@ START_TEST(the_sample_has_every_setting)
 	ck_assert(config_text_read("all.cfg", &arena, &complaints, &text));
 	const struct tree *top = config_file_parse(&text, &arena, &complaints);
 	ck_assert_ptr_nonnull(top);
-	for (size_t i = 0; i < count; i++) {
-		const struct tree *scope = scope_of(top, table[i].scope);
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
+		const struct tree *scope = scope_of(top, row->scope);
 
-		if (table[i].kind == SETTING_LATER)
+		if (row->kind == SETTING_LATER)
 			continue;
 		if (scope == NULL) {
-			ck_assert_ptr_nonnull(strstr(sample, table[i].name));
+			ck_assert_ptr_nonnull(strstr(sample, row->name));
 			continue;
 		}
-		ck_assert_msg(
-			is_in(scope, &table[i]), "etc/rebound.cfg has no %s%s",
-			setting_scope_path(table[i].scope), table[i].name);
+		ck_assert_msg(is_in(scope, row), "etc/rebound.cfg has no %s%s",
+			      setting_scope_path(row->scope), row->name);
 	}
 	arena_fini(&arena);
 	free(sample);
@@ -183,22 +181,20 @@ END_TEST
 START_TEST(the_sample_shows_the_defaults)
 {
 	char *sample = folder_source("etc/rebound.cfg");
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
 		char bare[200];
 		char quoted[200];
 
-		if (table[i].fallback == NULL ||
-		    table[i].scope > SCOPE_POLICY ||
-		    table[i].kind == SETTING_TEXTS ||
-		    strcmp(table[i].name, "policy") == 0)
+		if (row->fallback == NULL || row->scope > SCOPE_POLICY ||
+		    row->kind == SETTING_TEXTS ||
+		    strcmp(row->name, "policy") == 0)
 			continue;
-		snprintf(bare, sizeof(bare), "#%s = %s;", table[i].name,
-			 table[i].fallback);
-		snprintf(quoted, sizeof(quoted), "#%s = \"%s\";", table[i].name,
-			 table[i].fallback);
+		snprintf(bare, sizeof(bare), "#%s = %s;", row->name,
+			 row->fallback);
+		snprintf(quoted, sizeof(quoted), "#%s = \"%s\";", row->name,
+			 row->fallback);
 		ck_assert_msg(strstr(sample, bare) != NULL ||
 				      strstr(sample, quoted) != NULL,
 			      "etc/rebound.cfg lacks %s", quoted);
@@ -241,26 +237,25 @@ static char *plain(char *page)
 START_TEST(the_manual_page_has_every_setting_with_its_help_and_default)
 {
 	char *page = plain(folder_source("docs/rebound.cfg.5"));
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
 		char *heading = NULL;
 		size_t len;
 		FILE *to = open_memstream(&heading, &len);
 
-		fprintf(to, ".TP .B %s ", table[i].name);
+		fprintf(to, ".TP .B %s ", row->name);
 		fclose(to);
-		ck_assert_msg(table[i].kind == SETTING_LATER ||
+		ck_assert_msg(row->kind == SETTING_LATER ||
 				      (strstr(page, heading) != NULL &&
-				       strstr(page, table[i].help) != NULL),
+				       strstr(page, row->help) != NULL),
 			      "docs/rebound.cfg.5 does not say of %s%s: %s",
-			      setting_scope_path(table[i].scope), table[i].name,
-			      table[i].help);
-		ck_assert_msg(table[i].fallback == NULL ||
-				      strstr(page, table[i].fallback) != NULL,
+			      setting_scope_path(row->scope), row->name,
+			      row->help);
+		ck_assert_msg(row->fallback == NULL ||
+				      strstr(page, row->fallback) != NULL,
 			      "docs/rebound.cfg.5 lacks the default %s of %s",
-			      table[i].fallback, table[i].name);
+			      row->fallback, row->name);
 		free(heading);
 	}
 	free(page);
@@ -269,25 +264,24 @@ END_TEST
 
 START_TEST(every_default_is_in_range)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 	struct arena arena;
 	struct complaints complaints = {.arena = &arena};
 	struct reading reading = {&arena, &complaints};
 
 	arena_init(&arena);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
 		struct tree value = {.kind = TREE_STRING,
 				     .file = "table",
 				     .line = 1,
-				     .name = table[i].name,
-				     .string = table[i].fallback};
+				     .name = row->name,
+				     .string = row->fallback};
 		char room[20000]; /* any struct of a scope */
 
-		if (table[i].fallback != NULL)
-			ck_assert_msg(setting_store(&reading, &table[i], &value,
+		if (row->fallback != NULL)
+			ck_assert_msg(setting_store(&reading, row, &value,
 						    &value, room),
-				      "%s", table[i].name);
+				      "%s", row->name);
 	}
 	arena_fini(&arena);
 }

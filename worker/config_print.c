@@ -112,14 +112,13 @@ static void print_auth(const struct auth_config *auth, FILE *to)
 static void print_downstream_settings(const struct downstream_config *d,
 				      FILE *to)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
-	for (size_t i = 0; i < count; i++)
-		if (table[i].scope == SCOPE_DOWNSTREAM &&
-		    table[i].kind < SETTING_GROUP &&
-		    strcmp(table[i].name, "idempotent") != 0)
-			setting_print_one(&table[i], d, 2, to);
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++)
+		if (row->scope == SCOPE_DOWNSTREAM &&
+		    row->kind < SETTING_GROUP &&
+		    strcmp(row->name, "idempotent") != 0)
+			setting_print_one(row, d, 2, to);
 }
 
 static void print_downstreams(struct arena *arena, const struct config *config,

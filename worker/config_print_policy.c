@@ -9,16 +9,15 @@
 static void print_schedule(const struct schedule *schedule, int indent,
 			   FILE *to)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
 	if (schedule == NULL)
 		return;
 	setting_print_open("schedule", indent, to);
-	for (size_t i = 0; i < count; i++)
-		if (table[i].scope == SCOPE_SCHEDULE &&
-		    config_schedule_uses(schedule->kind, table[i].name))
-			setting_print_one(&table[i], schedule, indent + 1, to);
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++)
+		if (row->scope == SCOPE_SCHEDULE &&
+		    config_schedule_uses(schedule->kind, row->name))
+			setting_print_one(row, schedule, indent + 1, to);
 	setting_print_close(indent, to);
 }
 

@@ -31,13 +31,12 @@ bool config_schedule_uses(enum schedule_kind kind, const char *name)
 static void check_used(struct reading *r, const struct tree *group,
 		       const struct schedule *s)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
-	for (size_t i = 0; i < count; i++) {
-		const char *name = table[i].name;
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
+		const char *name = row->name;
 
-		if (table[i].scope != SCOPE_SCHEDULE ||
+		if (row->scope != SCOPE_SCHEDULE ||
 		    !setting_is_given(group, name) ||
 		    config_schedule_uses(s->kind, name))
 			continue;

@@ -2,20 +2,14 @@
 #include "worker/http_call.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include "worker/clock.h"
-#include "worker/http_field.h"
 #include "worker/http_retry_after.h"
 #include "worker/mem.h"
 
 #define REDIRECTS_MAX 5
-
-/* libcurl 7.88 sends a body below this together with the request's head
-   (MAX_INITIAL_POST_SIZE in its http.h). */
-#define JOINED_MAX 65536
 
 /* --- birth and death ------------------------------------------------------ */
 
@@ -37,7 +31,7 @@ static size_t on_followed_line(char *at, size_t size, size_t count,
 	return size * count;
 }
 
-static bool is_https(const struct downstream_config *downstream)
+bool http_call_is_tls(const struct downstream_config *downstream)
 {
 	return strncasecmp(downstream->url, "https:", 6) == 0;
 }
@@ -50,7 +44,7 @@ static void set_redirects(struct call *call)
 	HTTP_SET(call->easy, CURLOPT_HEADERDATA, call);
 	HTTP_SET(call->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
 	HTTP_SET(call->easy, CURLOPT_REDIR_PROTOCOLS_STR,
-		 is_https(call->downstream) ? "https" : "http,https");
+		 http_call_is_tls(call->downstream) ? "https" : "http,https");
 }
 
 /* Never those of the environment, which http_set_manners has ruled out. What a
@@ -118,28 +112,13 @@ static void set_options(struct call *call)
 	HTTP_SET(easy, CURLOPT_ERRORBUFFER, call->detail);
 	HTTP_SET(easy, CURLOPT_CUSTOMREQUEST, downstream->method);
 	HTTP_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	HTTP_SET(easy, CURLOPT_PIPEWAIT, is_https(downstream) ? 1L : 0L);
+	HTTP_SET(easy, CURLOPT_PIPEWAIT,
+		 http_call_is_tls(downstream) ? 1L : 0L);
 	HTTP_SET(easy, CURLOPT_QUICK_EXIT, 1L);
 	HTTP_SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
 		 http_wait(downstream->connect_timeout));
 	if (downstream->follow_redirects)
 		set_redirects(call);
-}
-
-/* No two are the same: nobody wants what stands here. */
-static struct http_kept *new_kept(const struct http_request *request)
-{
-	static const char *const always[] = {"Content-Type", "Date",
-					     "Retry-After"};
-	size_t first = sizeof(always) / sizeof(always[0]);
-	size_t count = first + request->wanted_count;
-	const char **names = mem_array(count, sizeof(*names));
-
-	for (size_t i = 0; i < count; i++)
-		names[i] = i < first ? always[i] : request->wanted[i - first];
-	struct http_kept *kept = http_kept_new(names, count);
-	free(names);
-	return kept;
 }
 
 struct call *http_call_new(struct http *http,
@@ -165,158 +144,6 @@ void http_call_free(struct call *call)
 	http_exchange_fini(&call->exchange);
 	http_kept_free(call->kept);
 	free(call);
-}
-
-/* --- the request ---------------------------------------------------------- */
-
-/* curl reads a list that is made by others, too. `line` is lent to it. */
-static void add_line(struct call *call, char *line)
-{
-	struct curl_slist *field = arena_alloc(&call->memory, sizeof(*field));
-
-	field->data = line;
-	if (call->last == NULL)
-		call->fields = field;
-	else
-		call->last->next = field;
-	call->last = field;
-}
-
-/* False, with the reason in the call's detail, if it cannot be sent. The name
-   is configuration, and fit to be shown if it is a token. */
-static bool add_field(struct call *call, const char *name, struct text value)
-{
-	const char *flaw = http_field_flaw(name, value);
-
-	if (flaw != NULL) {
-		snprintf(call->detail, sizeof(call->detail),
-			 "the header \"%.60s\" %s", name, flaw);
-		http_scrub(call->detail);
-		return false;
-	}
-	add_line(call, http_field_spell(name, value, &call->memory));
-	return true;
-}
-
-/* "Expect:" takes away curl's own, which would cost a second with servers
-   that do not know it; "Content-Type:" the one that it invents for a joined
-   body, which is too small for the other. Neither takes away any that was
-   given. */
-static bool add_fields(struct call *call, const struct http_request *request)
-{
-	static char expect[] = "Expect:";
-	static char type[] = "Content-Type:";
-	const struct downstream_config *downstream = call->downstream;
-	bool is_fit = true;
-
-	add_line(call, call->exchange.is_joined ? type : expect);
-	for (size_t i = 0; is_fit && i < downstream->header_count; i++) {
-		const struct header_config *header = &downstream->headers[i];
-
-		if (header->source == HEADER_FIXED)
-			is_fit = add_field(call, header->name,
-					   text_of(header->value));
-	}
-	for (size_t i = 0; is_fit && i < request->header_count; i++)
-		is_fit = add_field(call, request->headers[i].name,
-				   request->headers[i].value);
-	return is_fit;
-}
-
-/* Basic is left to curl, which knows base64. Fit by credential_flaw. */
-static bool add_credential(struct call *call)
-{
-	const struct auth_config *auth = &call->downstream->auth;
-	const char *secret;
-
-	if (call->credential == NULL)
-		return true;
-	call->shown = credential_version(call->credential);
-	secret = credential_secret(call->credential);
-	if (auth->kind == AUTH_HEADER)
-		return add_field(call, auth->name, text_of(secret));
-	if (auth->kind == AUTH_BASIC) {
-		HTTP_SET(call->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		HTTP_SET(call->easy, CURLOPT_USERNAME, auth->user);
-		HTTP_SET(call->easy, CURLOPT_PASSWORD, secret);
-		return true;
-	}
-	return add_field(
-		call, "Authorization",
-		text_of(arena_printf(&call->memory, "Bearer %s", secret)));
-}
-
-/*
- * A small body is lent to curl, which sends it in one piece with the head: one
- * system call less, and one packet. curl has nothing to ask for then, so that
- * on_request alone refuses to send it a second time, whole or not. Over TLS,
- * where HTTP/2 may come of it, and for redirects, curl asks for it.
- */
-static bool is_joined(const struct call *call, size_t len)
-{
-	return len > 0 && len < JOINED_MAX && !is_https(call->downstream) &&
-	       !call->downstream->follow_redirects;
-}
-
-/*
- * CURLOPT_UPLOAD is the way of curl to send a body that it knows nothing
- * about: it invents no Content-Type, and says Content-Length: 0 too. It goes by
- * what was set last, and does not rewind while it has POSTFIELDS.
- */
-static void set_body(struct call *call, struct text body)
-{
-	CURL *easy = call->easy;
-
-	if (call->exchange.is_joined) {
-		HTTP_SET(easy, CURLOPT_UPLOAD, 0L);
-		HTTP_SET(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-			 (curl_off_t)body.len);
-		HTTP_SET(easy, CURLOPT_POSTFIELDS, body.at);
-		return;
-	}
-	HTTP_SET(easy, CURLOPT_POSTFIELDS, NULL);
-	HTTP_SET(easy, CURLOPT_UPLOAD, 1L);
-	HTTP_SET(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body.len);
-}
-
-/* What is wanted may be another thing each time: policies change. */
-static void want_fields(struct call *call, const struct http_request *request)
-{
-	http_kept_free(call->kept);
-	call->kept = request == NULL ? NULL : new_kept(request);
-	call->exchange.fields = call->kept;
-}
-
-/* An empty body goes over a connection of its own: curl sends it again, with
-   nothing to rewind, where a kept connection turns out to be closed. */
-bool http_call_address(struct call *call, const struct http_request *request)
-{
-	const struct downstream_config *downstream = call->downstream;
-	size_t len = request->body.len;
-
-	call->detail[0] = '\0';
-	want_fields(call, request);
-	http_exchange_start(&call->exchange, request->body,
-			    downstream->response_limit);
-	call->exchange.follows = downstream->follow_redirects;
-	call->exchange.is_joined = is_joined(call, len);
-	if (!add_fields(call, request) || !add_credential(call))
-		return false;
-	HTTP_SET(call->easy, CURLOPT_TIMEOUT_MS,
-		 http_wait(downstream->timeout - call->spent));
-	HTTP_SET(call->easy, CURLOPT_HTTPHEADER, call->fields);
-	set_body(call, request->body);
-	HTTP_SET(call->easy, CURLOPT_FRESH_CONNECT, len == 0 ? 1L : 0L);
-	return true;
-}
-
-void http_call_rest(struct call *call)
-{
-	arena_clear(&call->memory);
-	call->fields = NULL;
-	want_fields(call, NULL);
-	call->last = NULL;
-	http_exchange_start(&call->exchange, (struct text){0}, 0);
 }
 
 /* --- the answer ----------------------------------------------------------- */

@@ -40,6 +40,9 @@ struct call *http_call_new(struct http *http,
 			   struct credential *credential);
 void http_call_free(struct call *call); /* no longer with a multi handle */
 
+/* True if it is called over https, as far as its own url says. */
+bool http_call_is_tls(const struct downstream_config *downstream);
+
 /* Makes the request ready to be sent. False, with a clause in call->detail, if
    it has a header that cannot be sent. */
 bool http_call_address(struct call *call, const struct http_request *request);

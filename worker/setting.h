@@ -100,8 +100,9 @@ struct reading {
 	struct complaints *complaints;
 };
 
-/* The table; *count gets its length. In the order of the reference. */
-const struct setting *setting_table(size_t *count);
+/* The i-th of all settings, in the order of the reference; NULL: there are no
+   more. */
+const struct setting *setting_at(size_t i);
 
 /* "broker.admin.", "policies.<name>.errors.", "": what stands before the
    names of a scope. Static. */

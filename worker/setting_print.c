@@ -357,14 +357,13 @@ void setting_print_one(const struct setting *setting, const void *from,
 static void print_scope(enum setting_scope scope, enum setting_scope unless,
 			const void *from, int indent, FILE *to)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
-	for (size_t i = 0; i < count; i++)
-		if (table[i].scope == scope && table[i].kind < SETTING_GROUP &&
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++)
+		if (row->scope == scope && row->kind < SETTING_GROUP &&
 		    (unless == scope ||
-		     setting_find(unless, table[i].name) == NULL))
-			setting_print_one(&table[i], from, indent, to);
+		     setting_find(unless, row->name) == NULL))
+			setting_print_one(row, from, indent, to);
 }
 
 void setting_print(enum setting_scope scope, const void *from, int indent,

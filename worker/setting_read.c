@@ -14,16 +14,15 @@
 
 void setting_defaults(struct reading *r, enum setting_scope scope, void *into)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
 		struct tree value = {.kind = TREE_STRING,
 				     .file = "the default",
-				     .string = table[i].fallback};
+				     .string = row->fallback};
 
-		if (table[i].scope == scope && table[i].fallback != NULL)
-			(void)setting_store(r, &table[i], &value, &value, into);
+		if (row->scope == scope && row->fallback != NULL)
+			(void)setting_store(r, row, &value, &value, into);
 	}
 }
 
@@ -85,19 +84,18 @@ static struct spelling spelt(struct arena *arena, enum setting_scope scope,
 static void complain_unknown(struct reading *r, enum setting_scope scope,
 			     const struct tree *member)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 	struct nearest nearest;
 	const char *hint = "";
 	size_t base;
 	bool is_tuned = setting_tuning(scope, &base);
 
 	nearest_init(&nearest, member->name);
-	for (size_t i = 0; i < count; i++)
-		if (table[i].kind != SETTING_LATER &&
-		    (table[i].scope == scope ||
-		     (is_tuned && table[i].scope == SCOPE_TUNING)))
-			nearest_offer(&nearest, table[i].name);
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++)
+		if (row->kind != SETTING_LATER &&
+		    (row->scope == scope ||
+		     (is_tuned && row->scope == SCOPE_TUNING)))
+			nearest_offer(&nearest, row->name);
 	if (nearest.name != NULL)
 		hint = arena_printf(r->arena, " The nearest is \"%s\".",
 				    nearest.name);
@@ -192,20 +190,19 @@ static bool read_member(struct reading *r, enum setting_scope scope,
 static bool check_required(struct reading *r, enum setting_scope scope,
 			   const struct tree *group)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 	const char *path = tree_path(r->arena, group);
 	bool all = true;
 
-	for (size_t i = 0; i < count; i++) {
-		if (table[i].scope != scope || !table[i].required ||
-		    setting_is_given(group, table[i].name))
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
+		if (row->scope != scope || !row->required ||
+		    setting_is_given(group, row->name))
 			continue;
 		all = false;
 		complain(r->complaints, group,
 			 "%s%s%s is missing: it must be %s.", path,
-			 *path == '\0' ? "" : ".", table[i].name,
-			 setting_expected(r->arena, &table[i]));
+			 *path == '\0' ? "" : ".", row->name,
+			 setting_expected(r->arena, row));
 	}
 	return all;
 }

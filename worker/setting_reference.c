@@ -180,15 +180,14 @@ static void print_setting(const struct setting *setting, FILE *to)
 
 static void print_later(enum setting_scope scope, FILE *to)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 	const char *before = "\nNot supported by this version: ";
 	bool any = false;
 
-	for (size_t i = 0; i < count; i++) {
-		if (table[i].scope != scope || table[i].kind != SETTING_LATER)
+	for (size_t i = 0; (row = setting_at(i)) != NULL; i++) {
+		if (row->scope != scope || row->kind != SETTING_LATER)
 			continue;
-		fprintf(to, "%s`%s`", before, table[i].name);
+		fprintf(to, "%s`%s`", before, row->name);
 		before = ", ";
 		any = true;
 	}
@@ -197,18 +196,17 @@ static void print_later(enum setting_scope scope, FILE *to)
 
 void setting_print_reference(FILE *to)
 {
-	size_t count;
-	const struct setting *table = setting_table(&count);
+	const struct setting *row;
 
 	fputs(intro, to);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		fprintf(to, "\n## %s\n\n", sections[i].title);
 		if (*sections[i].text != '\0')
 			fprintf(to, "%s\n\n", sections[i].text);
-		for (size_t k = 0; k < count; k++)
-			if (table[k].scope == sections[i].scope &&
-			    table[k].kind != SETTING_LATER)
-				print_setting(&table[k], to);
+		for (size_t k = 0; (row = setting_at(k)) != NULL; k++)
+			if (row->scope == sections[i].scope &&
+			    row->kind != SETTING_LATER)
+				print_setting(row, to);
 		print_later(sections[i].scope, to);
 	}
 }
