@@ -8,7 +8,8 @@
 #   2. The pieces of a configuration in README.md make one, without a warning.
 #   3. With it, `rebound explain` prints what README.md shows.
 #   4. Links between the documents lead somewhere.
-#   5. Makefile.am distributes every Python file of the tests.
+#   5. Makefile.am distributes every Python file of the tests, and installs
+#      every page.
 #   6. mandoc finds nothing wrong with the manual pages, where it is installed.
 #
 # Runs in the build folder; $srcdir comes from the Makefile. The last line is
@@ -156,6 +157,11 @@ not_distributed()
 
 claim 'Makefile.am distributes the Python files of the tests' \
 	"$(not_distributed)"
+
+claim 'Makefile.am installs the pages of docs' \
+	"$(cd "$top" && for file in docs/*; do
+		grep -qwF -e "$file" Makefile.am || echo "$file"
+	done)"
 
 # --- manual pages ------------------------------------------------------------------
 

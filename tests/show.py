@@ -343,6 +343,7 @@ What to type next
   build/rebound run -c smallest.cfg &
   build/rebound publish -c smallest.cfg --pipeline lab-results \\
       samples/fhir/Observation-example.json
+  build/rebound explain -c smallest.cfg --status 503 --chart
 
 README.md goes on from there.""".format()
 

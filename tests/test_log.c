@@ -147,6 +147,10 @@ START_TEST(people_read_what_follows_in_words)
 		strstr(text, "lab  msg-1  lab.result #2  ehr 503 in 12 ms, "
 			     "unavailable (transient)  retry in 6s\n"));
 	free(text);
+	report.verdict = VERDICT_QUICK;
+	text = logged(LOG_HUMAN, &report);
+	ck_assert_ptr_nonnull(strstr(text, "  quick retry in 6s\n"));
+	free(text);
 	report = failing(REPORT_VERDICT);
 	text = logged(LOG_HUMAN, &report);
 	ck_assert_ptr_nonnull(strstr(text, "  waits 6s, in lane v1.ehr.6s\n"));

@@ -251,7 +251,8 @@ static void put_plan(struct log *log, const struct report *report)
 		return;
 	if (report->verdict == VERDICT_RETRY ||
 	    report->verdict == VERDICT_QUICK)
-		fprintf(log->to, " in %s",
+		fprintf(log->to, "%s in %s",
+			report->verdict == VERDICT_QUICK ? " retry" : "",
 			duration_spell(report->delay, delay));
 	else if (report->reason != NULL)
 		fprintf(log->to, ": %s", report->reason);

@@ -115,7 +115,10 @@ static const struct {
 	 "transports does, where it has any, and\n"
 	 "all else that it asks for; it asks for something. It takes the "
 	 "settings of "
-	 "[all levels](#settings-of-all-levels) too."},
+	 "[all levels](#settings-of-all-levels) too.\n"
+	 "Behind the last of them stand the [built-in rules]"
+	 "(errors.md#built-in-rules), which `rebound explain\n"
+	 "--defaults` prints."},
 	{SCOPE_TYPE, "policies.NAME.types",
 	 "A list of groups. A message type takes the settings of "
 	 "[all levels](#settings-of-all-levels) too."},
