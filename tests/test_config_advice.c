@@ -94,6 +94,19 @@ static const struct {
 	 "c.cfg:6: warning: policies.p.types[0].errors[0].name is \"gone\", "
 	 "which never comes: no rule of this policy that is reached has that "
 	 "name, and no downstream that it is used with.\n"},
+	{FILE_WITH("",
+		   "response_limit = 0; success = (\n"
+		   "{ means = \"failed\"; text = \"x\"; },\n"
+		   "{ means = \"failed\"; header = { name = \"X\"; exists = "
+		   "true; }; },\n"
+		   "{ means = \"failed\"; pointer = { at = \"/x\"; exists = "
+		   "true; }; } );"),
+	 "c.cfg:4: warning: downstreams.d.success[0] looks into the body of an "
+	 "answer, of which response_limit = 0 keeps nothing. Raise it, or take "
+	 "the rule away.\n"
+	 "c.cfg:6: warning: downstreams.d.success[2] looks into the body of an "
+	 "answer, of which response_limit = 0 keeps nothing. Raise it, or take "
+	 "the rule away.\n"},
 	/* What a success rule that looks into an answer may come to. */
 	{"policies = { p = { errors = ( { name = \"lost\"; understood = "
 	 "\"unread\"; } );\n"

@@ -3,6 +3,7 @@
  * config_success.c - reads the success rules of a downstream.
  */
 #include "worker/config_draft.h"
+#include "worker/matcher.h"
 
 static void check_success(struct reading *r, const struct tree *group,
 			  struct success_rule *rule)
@@ -114,6 +115,36 @@ static void warn_unknown(struct reading *r, const struct tree *list,
 	}
 }
 
+static bool looks_into_body(const struct config *config,
+			    const struct condition *when)
+{
+	for (size_t i = 0; i < when->matcher_count; i++) {
+		enum matcher_kind kind =
+			config->matchers[when->matchers[i]].kind;
+
+		if (kind == MATCHER_POINTER || kind == MATCHER_TEXT)
+			return true;
+	}
+	return false;
+}
+
+static void warn_unread(struct reading *r, const struct config *config,
+			const struct tree *list,
+			const struct downstream_config *downstream)
+{
+	const struct downstream_rules *rules = &downstream->rules;
+
+	for (size_t i = 0; i < rules->success_count; i++)
+		if (downstream->response_limit == 0 &&
+		    looks_into_body(config, &rules->success[i].when))
+			complain_warning(
+				r->complaints, &list->members[i],
+				"%s looks into the body of an answer, of which "
+				"response_limit = 0 keeps nothing. Raise it, "
+				"or take the rule away.",
+				tree_path(r->arena, &list->members[i]));
+}
+
 void config_read_success(struct reading *r, struct config *config,
 			 const struct tree *list,
 			 struct downstream_config *downstream)
@@ -134,4 +165,5 @@ void config_read_success(struct reading *r, struct config *config,
 		return;
 	warn_taken(r, list, rules);
 	warn_unknown(r, list, downstream);
+	warn_unread(r, config, list, downstream);
 }
