@@ -11,6 +11,7 @@
 #include "operator/commands.h"
 #include "operator/file.h"
 #include "worker/clock.h"
+#include "worker/http_exchange.h"
 #include "worker/http_retry_after.h"
 
 /* --- a response that was saved ------------------------------------------------ */
@@ -127,13 +128,6 @@ static void add_field(struct fields *fields, struct text name,
 			.value = arena_text(fields->arena, value)};
 }
 
-static struct text value_of(struct fields *fields, const char *name)
-{
-	const struct http_header *field = find_field(fields, text_of(name));
-
-	return field == NULL ? (struct text){0} : field->value;
-}
-
 static void add_head(struct fields *fields, struct text head)
 {
 	while (head.len > 0) {
@@ -160,28 +154,6 @@ static int read_file(const char *file, struct arena *arena, struct text *text)
 	*text = arena_text(arena, (struct text){.at = bytes, .len = len});
 	free(bytes);
 	return -1;
-}
-
-/* How much of the request such a call has sent. */
-static enum sent sent_by(enum transport transport)
-{
-	switch (transport) {
-	case TRANSPORT_DNS:
-	case TRANSPORT_CONNECT:
-	case TRANSPORT_TLS:
-	case TRANSPORT_HEADER:
-		return SENT_NONE;
-	case TRANSPORT_TIMEOUT_BEFORE_SEND:
-	case TRANSPORT_RESET_BEFORE_SEND:
-		return SENT_SOME;
-	case TRANSPORT_COMPLETE:
-	case TRANSPORT_TIMEOUT_AFTER_SEND:
-	case TRANSPORT_RESET_AFTER_SEND:
-	case TRANSPORT_PROTOCOL:
-	case TRANSPORT_CUT_RESPONSE:
-		break;
-	}
-	return SENT_ALL;
 }
 
 /* The file of --response, and the status that goes with it. */
@@ -217,12 +189,15 @@ static int take_response(const struct explain_options *o, struct arena *arena,
 static int take_retry_after(const struct explain_options *o,
 			    struct fields *fields, struct outcome *outcome)
 {
-	struct text asked = o->retry_after != NULL
-				    ? text_of(o->retry_after)
-				    : value_of(fields, "Retry-After");
+	struct text asked =
+		o->retry_after != NULL
+			? text_of(o->retry_after)
+			: http_header_value(fields->list, fields->count,
+					    "Retry-After");
 
-	outcome->retry_after =
-		http_retry_after(asked, value_of(fields, "Date"), clock_wall());
+	outcome->retry_after = http_retry_after(
+		asked, http_header_value(fields->list, fields->count, "Date"),
+		clock_wall());
 	if (o->retry_after == NULL || outcome->retry_after >= 0)
 		return -1;
 	return command_usage("explain",
@@ -262,7 +237,7 @@ int explain_answer_make(const struct explain_options *o,
 	outcome->status = saved.status != 0 ? saved.status : o->status;
 	outcome->transport =
 		o->has_transport ? o->transport : TRANSPORT_COMPLETE;
-	outcome->sent = sent_by(outcome->transport);
+	outcome->sent = http_exchange_sent(outcome->transport, true);
 	outcome->duration = o->took;
 	code = take_retry_after(o, fields, outcome);
 	return code >= 0 ? code : take_sent(o, arena, answer);
