@@ -92,9 +92,10 @@ const char *log_text_of(enum report_kind kind)
 		       "3339.";
 	case REPORT_GAVE_UP:
 		return "A regular expression of a rule took too much work on "
-		       "an answer, and counts as not found there. Make it "
-		       "simpler: nested repeats are what takes long. This is "
-		       "said once.";
+		       "an answer, and counts as not found there; where it "
+		       "would have told a failure, the answer is ambiguous. "
+		       "Make it simpler: nested repeats are what takes long. "
+		       "This is said once.";
 	case REPORT_CALL:
 	case REPORT_VOID:
 	case REPORT_VERDICT:
