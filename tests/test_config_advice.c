@@ -135,11 +135,37 @@ static const struct {
 		   "{ name = \"busy\"; status = 429; max_attempts = 3; } );",
 		   ""),
 	 "c.cfg:4: warning: policies.p.errors[0].max_attempts means nothing: "
-	 "policies.p.errors[0] is permanent, and such a message is parked at "
-	 "once. Take it away, or make the class transient.\n"
+	 "the error \"schema\" is permanent, and such a message is parked at "
+	 "once. Take it away, or give the error another class.\n"
 	 "c.cfg:5: warning: policies.p.errors[0].schedule means nothing: "
-	 "policies.p.errors[0] is permanent, and such a message is parked at "
-	 "once. Take it away, or make the class transient.\n"},
+	 "the error \"schema\" is permanent, and such a message is parked at "
+	 "once. Take it away, or give the error another class.\n"},
+	{TYPES("{ match = \"#\"; errors = (\n"
+	       "{ name = \"auth\"; max_attempts = 3; },\n"
+	       "{ name = \"not-found\"; park_as = \"team\"; },\n"
+	       "{ name = \"throttled\"; max_attempts = 3; } ); }"),
+	 "c.cfg:4: warning: policies.p.types[0].errors[0].max_attempts means "
+	 "nothing: the error \"auth\" is permanent, and such a message is "
+	 "parked at once. Take it away, or give the error another class.\n"},
+	{FILE_WITH("errors = (\n"
+		   "{ name = \"x\"; status = 401; class = \"permanent\"; },\n"
+		   "{ name = \"y\"; status = 402; class = \"permanent\"; },\n"
+		   "{ name = \"y\"; status = 403; },\n"
+		   "{ name = \"auth\"; status = 407; } );\n"
+		   "types = ( { match = \"#\"; errors = (\n"
+		   "{ name = \"x\"; quick = false; },\n"
+		   "{ name = \"auth\"; max_attempts = 3; },\n"
+		   "{ name = \"y\"; max_attempts = 3; } ); } );",
+		   ""),
+	 "c.cfg:8: warning: policies.p.types[0].errors[0].quick means nothing: "
+	 "the error \"x\" is permanent, and such a message is parked at once. "
+	 "Take it away, or give the error another class.\n"},
+	/* A body may say that it passes. */
+	{FILE_WITH("types = ( { match = \"#\"; errors = (\n"
+		   "{ name = \"not-found\"; max_attempts = 3; } ); } );",
+		   "success = ( { means = \"failed\"; class = "
+		   "\"transient\"; status = 404; } );"),
+	 ""},
 	/* --- the first wait --- */
 	{FILE_WITH("give_up_after = \"1s\";", ""),
 	 "c.cfg:2: warning: policies.p never tries again by its schedule: "

@@ -20,7 +20,7 @@ static const struct {
 	 "pipelines = { a = { deliver_to = \"http://h/\"; }; "
 	 "};\n",
 	 "c.cfg:1: broker.vhost must be a text in double "
-	 "quotes, not the text \"\".\n"},
+	 "quotes, not an empty text.\n"},
 	{"broker = { vhost = 5; };\n"
 	 "pipelines = { a = { deliver_to = \"http://h/\"; }; "
 	 "};\n",

@@ -115,6 +115,7 @@ static void read_whole(struct reading *r, const struct tree *top,
 	warn_unused(r, top, config);
 	config_warn_shadowed(r, top, config);
 	config_advise(r, top, config);
+	config_check_idle(r, top, config);
 }
 
 static void read_tree(struct reading *r, const struct tree *top,

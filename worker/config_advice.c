@@ -15,8 +15,6 @@
 /* What RabbitMQ takes for consumer_timeout unless it is told otherwise. */
 #define CONSUMER_TIMEOUT (30 * MILLIS_PER_MINUTE)
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* A place that sets max_attempts. */
 struct limit {
 	const struct tree *node;
@@ -188,46 +186,6 @@ static void warn_limits(const struct advice *a)
 				l->why);
 }
 
-/* --- permanent errors ----------------------------------------------------------------- */
-
-/* A permanent error is parked without a try: only park_as means something. */
-static void check_permanent(const struct advice *a,
-			    const struct error_rule *rule,
-			    const struct tree *at)
-{
-	static const char *const idle[] = {
-		"schedule",          "max_attempts",
-		"give_up_after",     "quick",
-		"ambiguous",         "honour_retry_after",
-		"retry_after_floor", "retry_after_ceiling",
-	};
-
-	if (rule->class != CLASS_PERMANENT)
-		return;
-	for (size_t i = 0; i < COUNT(idle); i++) {
-		const struct tree *member = setting_place(at, idle[i]);
-
-		if (member == at)
-			continue;
-		complain_warning(a->r->complaints, member,
-				 "%s means nothing: %s is permanent, and such "
-				 "a message is parked at once. Take it away, "
-				 "or make the class transient.",
-				 tree_path(a->r->arena, member),
-				 tree_path(a->r->arena, at));
-	}
-}
-
-static void check_rules(const struct advice *a, const struct policy *policy)
-{
-	const struct tree *list = tree_member(
-		tree_member(tree_member(a->top, "policies"), policy->name),
-		"errors");
-
-	for (size_t i = 0; i < policy->error_count; i++)
-		check_permanent(a, &policy->errors[i], &list->members[i]);
-}
-
 /* --- the whole ----------------------------------------------------------------------- */
 
 static void look_at(void *context, const struct config_case *c)
@@ -262,8 +220,6 @@ void config_advise(struct reading *r, const struct tree *top,
 				   &a.downstream->rules, look_at, &a);
 	}
 	a.downstream = NULL;
-	for (size_t i = 0; i < config->policy_count; i++)
-		check_rules(&a, &config->policies[i]);
 	for (size_t i = 0; i < config->policy_count; i++)
 		if (!is_used(config, &config->policies[i]))
 			config_visit_cases(&config->policies[i], &any, look_at,

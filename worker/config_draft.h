@@ -181,6 +181,15 @@ const struct error_rule *config_taken_by(const struct error_rule *rules,
 					 size_t count,
 					 const struct condition *when);
 
+/* Warns of the settings in a group that mean nothing, since `error` is
+   permanent. */
+void config_warn_idle(struct reading *r, const struct tree *group,
+		      const char *error);
+
+/* Warns of those in the rules of policies. */
+void config_check_idle(struct reading *r, const struct tree *top,
+		       const struct config *config);
+
 /* Warns of limits and schedules that contradict each other. */
 void config_advise(struct reading *r, const struct tree *top,
 		   const struct config *config);

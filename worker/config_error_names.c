@@ -172,6 +172,35 @@ static void warn_never(struct reading *r, const struct tree *at,
 			tree_path(r->arena, at), name);
 }
 
+/* True if a success rule or a body may give an error of a built-in name
+   another class than that rule. */
+static bool is_classed_elsewhere(const struct config *config)
+{
+	for (size_t i = 0; i < config->downstream_count; i++) {
+		const struct downstream_config *d = &config->downstreams[i];
+
+		if (d->understand.as != UNDERSTAND_NOTHING ||
+		    d->rules.success_count > 0)
+			return true;
+	}
+	return false;
+}
+
+/* All that has that name is permanent. */
+static bool is_permanent(const struct config *config,
+			 const struct policy *policy, const char *name,
+			 const struct error_rule *built_in)
+{
+	for (size_t i = 0; i < policy->error_count; i++)
+		if (strcmp(policy->errors[i].name, name) == 0 &&
+		    policy->errors[i].class != CLASS_PERMANENT)
+			return false;
+	if (built_in != NULL)
+		return built_in->class == CLASS_PERMANENT &&
+		       !is_classed_elsewhere(config);
+	return !any_downstream_names(config, NULL, name);
+}
+
 static void check_name(struct reading *r, const struct tree *entry,
 		       const struct config *config, const struct policy *policy,
 		       const char *name)
@@ -188,6 +217,8 @@ static void check_name(struct reading *r, const struct tree *entry,
 	else if (!own_rule_comes(policy, name) &&
 		 !any_downstream_names(config, policy, name))
 		warn_never(r, at, policy, name, built_in);
+	if (is_permanent(config, policy, name, built_in))
+		config_warn_idle(r, entry, name);
 }
 
 void config_check_error_names(struct reading *r, const struct tree *top,

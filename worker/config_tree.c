@@ -80,6 +80,8 @@ const char *tree_found(struct arena *arena, const struct tree *tree)
 	}
 	if (tree->is_hidden)
 		return "a text that is not shown";
+	if (*tree->string == '\0')
+		return "an empty text";
 	return quoted(arena, tree->string);
 }
 
