@@ -25,6 +25,7 @@ class Delivery(LiveTest):
         said = worker.wait(event="verdict", id="one")
         self.assertEqual(said["verdict"], "done")
         self.assertEqual(said["pipeline"], "lab")
+        stage.wait_accepted(["one"])
         self.assertEqual(stage.ehr.messages()["one"]["accepted"], 1)
         stage.wait_empty()
         self.assertEqual(worker.stop(), 0)
