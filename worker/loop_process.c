@@ -200,9 +200,9 @@ struct loop_process *loop_process_start(struct loop *loop,
 	/* Starting it took a while, and the loop's clock drops what is below a
 	   millisecond: it has no less than its time. */
 	uv_update_time(&loop->uv);
-	loop_must(uv_timer_start(p->timer, on_time, (uint64_t)order->wait + 1,
-				 0),
-		  "set a timer");
+	loop_must(
+		uv_timer_start(p->timer, on_time, (uint64_t)order->wait + 1, 0),
+		"set a timer");
 	loop_must(uv_read_start((uv_stream_t *)p->output.pipe, make_room,
 				on_read),
 		  "read a pipe");
