@@ -4,11 +4,9 @@
  * body.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "worker/http_call.h"
 #include "worker/http_field.h"
-#include "worker/mem.h"
 
 /* libcurl 7.88 sends a body below this together with the request's head
    (MAX_INITIAL_POST_SIZE in its http.h). */
@@ -125,28 +123,15 @@ static void set_body(struct call *call, struct text body)
 	HTTP_SET(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body.len);
 }
 
-/* No two are the same: nobody wants what stands here. */
-static struct http_kept *new_kept(const struct http_request *request)
+/* No two are the same: nobody wants what stands here. What else is wanted may
+   be another thing each time: policies change. */
+static void want_fields(struct call *call, const struct http_request *request)
 {
 	static const char *const always[] = {"Content-Type", "Date",
 					     "Retry-After"};
-	size_t first = sizeof(always) / sizeof(always[0]);
-	size_t count = first + request->wanted_count;
-	const char **names = mem_array(count, sizeof(*names));
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = i < first ? always[i] : request->wanted[i - first];
-	struct http_kept *kept = http_kept_new(names, count);
-	free(names);
-	return kept;
-}
-
-/* What is wanted may be another thing each time: policies change. */
-static void want_fields(struct call *call, const struct http_request *request)
-{
-	http_kept_free(call->kept);
-	call->kept = request == NULL ? NULL : new_kept(request);
-	call->exchange.fields = call->kept;
+	http_kept_want(call->kept, always, sizeof(always) / sizeof(always[0]));
+	http_kept_want(call->kept, request->wanted, request->wanted_count);
 }
 
 /* An empty body goes over a connection of its own: curl sends it again, with
@@ -176,7 +161,7 @@ void http_call_rest(struct call *call)
 {
 	arena_clear(&call->memory);
 	call->fields = NULL;
-	want_fields(call, NULL);
+	http_kept_rest(call->kept);
 	call->last = NULL;
 	http_exchange_start(&call->exchange, (struct text){0}, 0);
 }
