@@ -51,8 +51,11 @@ static void set_redirects(struct call *call)
    proxy says to CONNECT is no answer of the downstream. */
 static void set_proxy(CURL *easy, const char *proxy)
 {
-	if (proxy == NULL)
+	if (proxy == NULL) {
+		/* Its line is one of the request's: http_call_request.c. */
+		HTTP_SET(easy, CURLOPT_USERAGENT, NULL);
 		return;
+	}
 	HTTP_SET(easy, CURLOPT_PROXY, proxy);
 	HTTP_SET(easy, CURLOPT_NOPROXY, "");
 	HTTP_SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

@@ -4,6 +4,7 @@
  * body.
  */
 #include <stdio.h>
+#include <strings.h>
 
 #include "worker/http_call.h"
 #include "worker/http_field.h"
@@ -41,6 +42,35 @@ static bool add_field(struct call *call, const char *name, struct text value)
 	return true;
 }
 
+static bool is_agent(const char *name)
+{
+	return (name[0] | ' ') == 'u' && strcasecmp(name, "User-Agent") == 0;
+}
+
+static bool has_agent(const struct downstream_config *downstream,
+		      const struct http_request *request)
+{
+	for (size_t i = 0; i < downstream->header_count; i++)
+		if (downstream->headers[i].source == HEADER_FIXED &&
+		    is_agent(downstream->headers[i].name))
+			return true;
+	for (size_t i = 0; i < request->header_count; i++)
+		if (is_agent(request->headers[i].name))
+			return true;
+	return false;
+}
+
+/* curl would spell its own option anew for each request, and byte by byte.
+   Where a proxy is asked, that is to know it too. */
+static void add_agent(struct call *call, const struct http_request *request)
+{
+	static char agent[] = "User-Agent: " HTTP_AGENT;
+
+	if (call->downstream->proxy == NULL &&
+	    !has_agent(call->downstream, request))
+		add_line(call, agent);
+}
+
 /* "Expect:" takes away curl's own, which would cost a second with servers
    that do not know it; "Content-Type:" the one that it invents for a joined
    body, which is too small for the other. Neither takes away any that was
@@ -53,6 +83,7 @@ static bool add_fields(struct call *call, const struct http_request *request)
 	bool is_fit = true;
 
 	add_line(call, call->exchange.is_joined ? type : expect);
+	add_agent(call, request);
 	for (size_t i = 0; is_fit && i < downstream->header_count; i++) {
 		const struct header_config *header = &downstream->headers[i];
 
