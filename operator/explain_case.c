@@ -201,8 +201,8 @@ int explain_case_make(const struct explain_options *options,
 				   arena, &answer);
 	if (code >= 0)
 		return code;
-	c->outcome = answer_read(config, c->pipeline, c->downstream,
-				 &answer.answer, answer.sent, arena);
+	answer_read(config, c->pipeline, c->downstream, &answer.answer,
+		    answer.sent, arena, &c->outcome);
 	set_facts(c);
 	judge(c);
 	set_step(c);

@@ -115,6 +115,45 @@ START_TEST(a_value_is_cut_and_so_are_all_together)
 }
 END_TEST
 
+static void tell_long(struct http_kept *to, const char *name)
+{
+	char line[1000];
+	int len = snprintf(line, sizeof(line), "%s: ", name);
+
+	memset(line + len, 'x', sizeof(line) - 1 - (size_t)len);
+	line[sizeof(line) - 1] = '\0';
+	http_kept_line(to, text_of(line));
+}
+
+START_TEST(what_is_wanted_changes_when_it_rests)
+{
+	static const char *const others[] = {"X-A", "X-B", "X-C", "X-Status"};
+	size_t count;
+
+	for (int i = 0; i < 3; i++) {
+		tell_long(kept, "X-Status");
+		tell("Content-Type: a/b\r\n");
+		http_kept_rest(kept);
+		tell("X-Status: nobody wants it\r\n");
+		(void)http_kept_fields(kept, &count);
+		ck_assert_uint_eq(count, 0);
+		http_kept_want(kept, others, 1);
+		http_kept_want(kept, others + 1, COUNT(others) - 1);
+		(void)http_kept_fields(kept, &count);
+		ck_assert_uint_eq(count, 0);
+		tell("X-C: 1\r\n");
+		tell("Content-Type: a/b\r\n");
+		tell("X-Status: failed\r\n");
+		ck_assert(has("X-C", "1"));
+		ck_assert(has("X-Status", "failed"));
+		(void)http_kept_fields(kept, &count);
+		ck_assert_uint_eq(count, 2);
+		http_kept_rest(kept);
+		http_kept_want(kept, names, COUNT(names));
+	}
+}
+END_TEST
+
 #define MANY 20
 
 START_TEST(many_values_have_no_more_than_their_room)
@@ -158,6 +197,7 @@ Suite *http_kept_suite(void)
 	tcase_add_test(tcase, a_line_that_goes_on_belongs_to_the_one_before);
 	tcase_add_test(tcase, what_is_no_field_is_passed_over);
 	tcase_add_test(tcase, a_value_is_cut_and_so_are_all_together);
+	tcase_add_test(tcase, what_is_wanted_changes_when_it_rests);
 	tcase_add_test(tcase, many_values_have_no_more_than_their_room);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -28,7 +28,7 @@ static void expect(const char *wanted)
 
 START_TEST(a_line_is_an_object)
 {
-	log_line_string(&lines, "event", "call");
+	log_line_word(&lines, "event", "call");
 	log_line_string(&lines, "detail", NULL);
 	log_line_text(&lines, "id", (struct text){0});
 	log_line_integer(&lines, "status", 200);

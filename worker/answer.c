@@ -24,11 +24,9 @@ static void read_facts(const struct config *config,
 	response_end(&response);
 }
 
-struct outcome answer_read(const struct config *config,
-			   const struct pipeline_config *pipeline,
-			   const struct downstream_config *downstream,
-			   const struct http_answer *answer, struct text sent,
-			   struct arena *arena)
+static void read_body(const struct downstream_config *downstream,
+		      const struct http_answer *answer, struct text sent,
+		      struct arena *arena, struct outcome *outcome)
 {
 	const struct understand_input input = {
 		.status = answer->outcome.status,
@@ -36,12 +34,22 @@ struct outcome answer_read(const struct config *config,
 			answer->fields, answer->field_count, "Content-Type"),
 		.body = answer->body,
 		.sent = sent};
-	struct outcome outcome = answer->outcome;
 
-	if (outcome.transport != TRANSPORT_COMPLETE)
-		return outcome;
-	outcome.understood = understand(&downstream->understand, &input, arena);
+	outcome->understood =
+		understand(&downstream->understand, &input, arena);
+}
+
+void answer_read(const struct config *config,
+		 const struct pipeline_config *pipeline,
+		 const struct downstream_config *downstream,
+		 const struct http_answer *answer, struct text sent,
+		 struct arena *arena, struct outcome *outcome)
+{
+	*outcome = answer->outcome;
+	if (outcome->transport != TRANSPORT_COMPLETE)
+		return;
+	if (downstream->understand.as != UNDERSTAND_NOTHING)
+		read_body(downstream, answer, sent, arena, outcome);
 	if (pipeline->matcher_count > 0)
-		read_facts(config, pipeline, answer, &outcome.facts);
-	return outcome;
+		read_facts(config, pipeline, answer, &outcome->facts);
 }

@@ -15,15 +15,16 @@
 #include "worker/http.h"
 
 /*
- * The outcome of a call of `pipeline` to `downstream`, with `understood` and
- * `facts` filled in; they are empty unless the response is complete. `sent` is
- * the body of the request. What the result points to is in the arena, static,
- * or the configuration's.
+ * *outcome gets the outcome of a call of `pipeline` to `downstream`, with
+ * `understood` and `facts` filled in; they are empty unless the response is
+ * complete. It is large, and made where it stays. `sent` is the body of the
+ * request. What the result points to is in the arena, static, or the
+ * configuration's.
  */
-struct outcome answer_read(const struct config *config,
-			   const struct pipeline_config *pipeline,
-			   const struct downstream_config *downstream,
-			   const struct http_answer *answer, struct text sent,
-			   struct arena *arena);
+void answer_read(const struct config *config,
+		 const struct pipeline_config *pipeline,
+		 const struct downstream_config *downstream,
+		 const struct http_answer *answer, struct text sent,
+		 struct arena *arena, struct outcome *outcome);
 
 #endif

@@ -40,7 +40,9 @@ static void port_call(void *context, uint64_t job,
 	struct core *core = context;
 	struct call *call = mem_new(sizeof(*call));
 
-	*call = (struct call){.core = core, .next = core->calls, .job = job};
+	call->core = core;
+	call->next = core->calls;
+	call->job = job;
 	if (core->calls != NULL)
 		core->calls->previous = call;
 	core->calls = call;

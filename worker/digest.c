@@ -54,35 +54,40 @@ static char *spell_uuid(unsigned char b[16], unsigned version,
 	return buffer;
 }
 
-/* libcrypto looks for an algorithm behind locks, so that is done once. It is
-   never freed. */
+/* libcrypto looks for an algorithm behind locks, and makes much of a context:
+   that is done once. They are never freed. */
+static pthread_mutex_t sha1_lock = PTHREAD_MUTEX_INITIALIZER;
 static EVP_MD *sha1;
+static EVP_MD_CTX *sha1_context;
 
-static void fetch_sha1(void)
+/* Under the lock. */
+static void begin_sha1(void)
 {
-	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
 	if (sha1 == NULL)
+		sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+	if (sha1_context == NULL)
+		sha1_context = EVP_MD_CTX_new();
+	if (sha1 == NULL || sha1_context == NULL ||
+	    !EVP_DigestInit_ex2(sha1_context, sha1, NULL))
 		give_up();
 }
 
 char *digest_idempotency_key(const char *pipeline, struct text id,
 			     struct text step, char buffer[UUID_SPELLING_MAX])
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	unsigned char digest[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	pthread_once(&once, fetch_sha1);
+	pthread_mutex_lock(&sha1_lock);
+	begin_sha1();
 	/* The NUL that ends the pipeline's name is the first separator. */
-	if (context == NULL || !EVP_DigestInit_ex2(context, sha1, NULL) ||
-	    !EVP_DigestUpdate(context, namespace, sizeof(namespace)) ||
-	    !EVP_DigestUpdate(context, pipeline, strlen(pipeline) + 1) ||
-	    !EVP_DigestUpdate(context, id.at, id.len) ||
-	    !EVP_DigestUpdate(context, "", 1) ||
-	    !EVP_DigestUpdate(context, step.at, step.len) ||
-	    !EVP_DigestFinal_ex(context, digest, NULL))
+	if (!EVP_DigestUpdate(sha1_context, namespace, sizeof(namespace)) ||
+	    !EVP_DigestUpdate(sha1_context, pipeline, strlen(pipeline) + 1) ||
+	    !EVP_DigestUpdate(sha1_context, id.at, id.len) ||
+	    !EVP_DigestUpdate(sha1_context, "", 1) ||
+	    !EVP_DigestUpdate(sha1_context, step.at, step.len) ||
+	    !EVP_DigestFinal_ex(sha1_context, digest, NULL))
 		give_up();
-	EVP_MD_CTX_free(context);
+	pthread_mutex_unlock(&sha1_lock);
 	return spell_uuid(digest, 5, buffer);
 }
 

@@ -143,16 +143,14 @@ void job_done(struct job *job)
 
 struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 {
-	struct job *job = mem_new(sizeof(*job));
+	struct job *job = mem_new(sizeof(*job)); /* cleared once, not twice */
 
-	*job = (struct job){
-		.flow = flow,
-		.ruling = flow->ruling,
-		.epoch = epoch,
-		.message = message,
-		.body_len = message->body.len,
-		.next = flow->jobs,
-	};
+	job->flow = flow;
+	job->ruling = flow->ruling;
+	job->epoch = epoch;
+	job->message = message;
+	job->body_len = message->body.len;
+	job->next = flow->jobs;
 	if (flow->jobs != NULL)
 		flow->jobs->previous = job;
 	flow->jobs = job;

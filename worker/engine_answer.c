@@ -67,18 +67,16 @@ static void report_gave_up(struct flow *flow)
 }
 
 /* The answer as the policy wants to know it. */
-static struct outcome read_answer(const struct job *job,
-				  const struct http_answer *answer)
+static void read_answer(const struct job *job, const struct http_answer *answer,
+			struct outcome *outcome)
 {
 	const struct ruling *ruling = &job->ruling;
-	const struct outcome outcome =
-		answer_read(ruling->set->config, ruling->pipeline,
-			    ruling->pipeline->deliver_to[0], answer,
-			    job->message->body, &job->message->arena);
 
-	if (outcome.facts.gave_up)
+	answer_read(ruling->set->config, ruling->pipeline,
+		    ruling->pipeline->deliver_to[0], answer, job->message->body,
+		    &job->message->arena, outcome);
+	if (outcome->facts.gave_up)
 		report_gave_up(job->flow);
-	return outcome;
 }
 
 static struct verdict decide(struct job *job, const struct step *step,
@@ -123,10 +121,11 @@ static void conclude(struct job *job, const struct http_answer *answer,
 		     millis now)
 {
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct outcome outcome = read_answer(job, answer);
 	struct step *step = envelope_step(&job->envelope, job->downstream);
 	millis wall = ports->wall(ports->context);
+	struct outcome outcome;
 
+	read_answer(job, answer, &outcome);
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
 	job->verdict = decide(job, step, &outcome, wall, now);
@@ -145,10 +144,11 @@ static void conclude_void(struct job *job, const struct http_answer *answer,
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct step *step =
 		envelope_step(&job->envelope, job->downstream);
-	const struct outcome outcome = read_answer(job, answer);
-	struct verdict verdict =
-		decide(job, step, &outcome, ports->wall(ports->context), now);
+	struct outcome outcome;
+	struct verdict verdict;
 
+	read_answer(job, answer, &outcome);
+	verdict = decide(job, step, &outcome, ports->wall(ports->context), now);
 	report_call(job, REPORT_VOID, answer);
 	if (verdict.kind == VERDICT_DONE)
 		job_void_done(job, DELIVERED_CALLED);

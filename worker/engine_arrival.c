@@ -33,10 +33,13 @@ bool job_park_late(struct job *job)
 {
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct envelope *e = &job->envelope;
-	millis wall = ports->wall(ports->context);
 	struct step *step;
+	millis wall;
 
-	if (!e->has_deadline || wall <= e->deadline_wall)
+	if (!e->has_deadline)
+		return false;
+	wall = ports->wall(ports->context);
+	if (wall <= e->deadline_wall)
 		return false;
 	job->verdict.park_as = word_for(job);
 	step = envelope_step(&job->envelope, job->downstream);

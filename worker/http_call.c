@@ -51,8 +51,11 @@ static void set_redirects(struct call *call)
    proxy says to CONNECT is no answer of the downstream. */
 static void set_proxy(CURL *easy, const char *proxy)
 {
-	if (proxy == NULL)
+	if (proxy == NULL) {
+		/* Its line is one of the request's: http_call_request.c. */
+		HTTP_SET(easy, CURLOPT_USERAGENT, NULL);
 		return;
+	}
 	HTTP_SET(easy, CURLOPT_PROXY, proxy);
 	HTTP_SET(easy, CURLOPT_NOPROXY, "");
 	HTTP_SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -130,6 +133,8 @@ struct call *http_call_new(struct http *http,
 	call->http = http;
 	call->downstream = downstream;
 	call->credential = credential;
+	call->kept = http_kept_new(NULL, 0);
+	call->exchange.fields = call->kept;
 	call->easy = curl_easy_init();
 	if (call->easy == NULL)
 		http_must(CURLE_OUT_OF_MEMORY);
@@ -178,9 +183,11 @@ static millis retry_after(const struct http_answer *answer)
 {
 	const struct http_header *fields = answer->fields;
 	size_t count = answer->field_count;
+	struct text value = http_header_value(fields, count, "Retry-After");
 
-	return http_retry_after(http_header_value(fields, count, "Retry-After"),
-				http_header_value(fields, count, "Date"),
+	if (value.len == 0)
+		return -1;
+	return http_retry_after(value, http_header_value(fields, count, "Date"),
 				clock_wall());
 }
 

@@ -25,7 +25,7 @@ struct call {
 	struct curl_slist *fields; /* NULL while idle */
 	struct curl_slist *last;   /* of them */
 	struct http_exchange exchange;
-	struct http_kept *kept; /* fields of the response; NULL while idle */
+	struct http_kept *kept; /* fields of the response; none while idle */
 	http_done *done;
 	void *context;
 	char detail[CURL_ERROR_SIZE];

@@ -4,11 +4,10 @@
  * body.
  */
 #include <stdio.h>
-#include <stdlib.h>
+#include <strings.h>
 
 #include "worker/http_call.h"
 #include "worker/http_field.h"
-#include "worker/mem.h"
 
 /* libcurl 7.88 sends a body below this together with the request's head
    (MAX_INITIAL_POST_SIZE in its http.h). */
@@ -43,6 +42,35 @@ static bool add_field(struct call *call, const char *name, struct text value)
 	return true;
 }
 
+static bool is_agent(const char *name)
+{
+	return (name[0] | ' ') == 'u' && strcasecmp(name, "User-Agent") == 0;
+}
+
+static bool has_agent(const struct downstream_config *downstream,
+		      const struct http_request *request)
+{
+	for (size_t i = 0; i < downstream->header_count; i++)
+		if (downstream->headers[i].source == HEADER_FIXED &&
+		    is_agent(downstream->headers[i].name))
+			return true;
+	for (size_t i = 0; i < request->header_count; i++)
+		if (is_agent(request->headers[i].name))
+			return true;
+	return false;
+}
+
+/* curl would spell its own option anew for each request, and byte by byte.
+   Where a proxy is asked, that is to know it too. */
+static void add_agent(struct call *call, const struct http_request *request)
+{
+	static char agent[] = "User-Agent: " HTTP_AGENT;
+
+	if (call->downstream->proxy == NULL &&
+	    !has_agent(call->downstream, request))
+		add_line(call, agent);
+}
+
 /* "Expect:" takes away curl's own, which would cost a second with servers
    that do not know it; "Content-Type:" the one that it invents for a joined
    body, which is too small for the other. Neither takes away any that was
@@ -55,6 +83,7 @@ static bool add_fields(struct call *call, const struct http_request *request)
 	bool is_fit = true;
 
 	add_line(call, call->exchange.is_joined ? type : expect);
+	add_agent(call, request);
 	for (size_t i = 0; is_fit && i < downstream->header_count; i++) {
 		const struct header_config *header = &downstream->headers[i];
 
@@ -125,28 +154,15 @@ static void set_body(struct call *call, struct text body)
 	HTTP_SET(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body.len);
 }
 
-/* No two are the same: nobody wants what stands here. */
-static struct http_kept *new_kept(const struct http_request *request)
+/* No two are the same: nobody wants what stands here. What else is wanted may
+   be another thing each time: policies change. */
+static void want_fields(struct call *call, const struct http_request *request)
 {
 	static const char *const always[] = {"Content-Type", "Date",
 					     "Retry-After"};
-	size_t first = sizeof(always) / sizeof(always[0]);
-	size_t count = first + request->wanted_count;
-	const char **names = mem_array(count, sizeof(*names));
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = i < first ? always[i] : request->wanted[i - first];
-	struct http_kept *kept = http_kept_new(names, count);
-	free(names);
-	return kept;
-}
-
-/* What is wanted may be another thing each time: policies change. */
-static void want_fields(struct call *call, const struct http_request *request)
-{
-	http_kept_free(call->kept);
-	call->kept = request == NULL ? NULL : new_kept(request);
-	call->exchange.fields = call->kept;
+	http_kept_want(call->kept, always, sizeof(always) / sizeof(always[0]));
+	http_kept_want(call->kept, request->wanted, request->wanted_count);
 }
 
 /* An empty body goes over a connection of its own: curl sends it again, with
@@ -176,7 +192,7 @@ void http_call_rest(struct call *call)
 {
 	arena_clear(&call->memory);
 	call->fields = NULL;
-	want_fields(call, NULL);
+	http_kept_rest(call->kept);
 	call->last = NULL;
 	http_exchange_start(&call->exchange, (struct text){0}, 0);
 }

@@ -76,7 +76,7 @@ void http_set_manners(CURL *easy, const char *url, const char *ca_file)
 	HTTP_SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	HTTP_SET(easy, CURLOPT_PROXY, "");
 	HTTP_SET(easy, CURLOPT_NOPROXY, "*");
-	HTTP_SET(easy, CURLOPT_USERAGENT, "rebound/" REBOUND_VERSION);
+	HTTP_SET(easy, CURLOPT_USERAGENT, HTTP_AGENT);
 	HTTP_SET(easy, CURLOPT_HTTP09_ALLOWED, 0L);
 	HTTP_SET(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	HTTP_SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);

@@ -18,6 +18,9 @@ void http_must(CURLcode code);
 #define HTTP_SET(easy, option, value)                                          \
 	http_must(curl_easy_setopt(easy, option, value))
 
+/* What the user agent is called. */
+#define HTTP_AGENT "rebound/" REBOUND_VERSION
+
 /* What all requests have in common: http and https alone, no proxy, no
    signals, TLS from 1.2 with verification, by `ca_file` alone unless NULL. */
 void http_set_manners(CURL *easy, const char *url, const char *ca_file);

@@ -124,17 +124,26 @@ static void end_head(struct http_exchange *exchange)
 		exchange->status = 0;
 }
 
+static bool is_blank(struct text line)
+{
+	return (line.len == 1 && line.at[0] == '\n') ||
+	       (line.len == 2 && line.at[0] == '\r' && line.at[1] == '\n');
+}
+
+static bool is_status_line(struct text line)
+{
+	return line.len >= 5 && memcmp(line.at, "HTTP/", 5) == 0;
+}
+
 void http_exchange_line(struct http_exchange *exchange, struct text line)
 {
-	bool is_blank = text_is(line, "\r\n") || text_is(line, "\n");
-
 	if (exchange->head == HTTP_HEAD_ENDED)
 		return;
-	if (text_starts(line, "HTTP/")) {
+	if (is_status_line(line)) {
 		exchange->head = HTTP_HEAD_OPEN;
 		exchange->status = read_status(line);
 		forget_fields(exchange);
-	} else if (is_blank && exchange->head == HTTP_HEAD_OPEN) {
+	} else if (is_blank(line) && exchange->head == HTTP_HEAD_OPEN) {
 		end_head(exchange);
 	} else if (exchange->fields != NULL) {
 		http_kept_line(exchange->fields, line);

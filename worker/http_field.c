@@ -5,16 +5,19 @@
 #include <string.h>
 #include <strings.h>
 
+static bool is_mark(char c)
+{
+	return c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL;
+}
+
 static bool is_token(const char *name)
 {
-	static const char marks[] = "!#$%&'*+-.^_`|~";
-
 	for (const char *c = name; *c != '\0'; c++) {
-		bool is_word = (*c >= '0' && *c <= '9') ||
-			       (*c >= 'A' && *c <= 'Z') ||
-			       (*c >= 'a' && *c <= 'z');
+		char lower = (char)(*c | ' ');
+		bool is_word = (lower >= 'a' && lower <= 'z') || *c == '-' ||
+			       (*c >= '0' && *c <= '9');
 
-		if (!is_word && strchr(marks, *c) == NULL)
+		if (!is_word && !is_mark(*c))
 			return false;
 	}
 	return *name != '\0';
@@ -25,18 +28,32 @@ static bool has_control(struct text value)
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
 
+		/* Most are none, which one comparison tells. */
+		if ((unsigned char)(c - 0x20) < 0x7f - 0x20)
+			continue;
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
 			return true;
 	}
 	return false;
 }
 
+static bool is_framing(const char *name)
+{
+	switch (name[0] | ' ') {
+	case 'c':
+		return strcasecmp(name, "Content-Length") == 0;
+	case 't':
+		return strcasecmp(name, "Transfer-Encoding") == 0;
+	default:
+		return false;
+	}
+}
+
 const char *http_field_flaw(const char *name, struct text value)
 {
 	if (!is_token(name))
 		return "has a name with bytes that HTTP does not allow in one";
-	if (strcasecmp(name, "Content-Length") == 0 ||
-	    strcasecmp(name, "Transfer-Encoding") == 0)
+	if (is_framing(name))
 		return "says where the request ends, which is not for a "
 		       "message or a setting to say";
 	if (has_control(value))

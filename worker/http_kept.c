@@ -20,21 +20,19 @@ struct http_kept {
 	struct field *fields;
 	struct http_header *found; /* as they are handed out */
 	size_t count;              /* of both */
+	size_t room;               /* allocated, of both */
 	size_t total;              /* bytes of all values */
 	struct field *last;        /* of the last line; NULL: not wanted */
 };
+
+/* More than this of a value's memory is not kept for the next one. */
+#define ROOM_AT_REST 256
 
 struct http_kept *http_kept_new(const char *const *names, size_t count)
 {
 	struct http_kept *kept = mem_new(sizeof(*kept));
 
-	kept->fields = mem_array(count + 1, sizeof(*kept->fields));
-	kept->found = mem_array(count + 1, sizeof(*kept->found));
-	kept->count = count;
-	for (size_t i = 0; i < count; i++) {
-		kept->fields[i].name = names[i];
-		kept->fields[i].name_len = strlen(names[i]);
-	}
+	http_kept_want(kept, names, count);
 	return kept;
 }
 
@@ -42,11 +40,53 @@ void http_kept_free(struct http_kept *kept)
 {
 	if (kept == NULL)
 		return;
-	for (size_t i = 0; i < kept->count; i++)
+	for (size_t i = 0; i < kept->room; i++)
 		free(kept->fields[i].bytes);
 	free(kept->fields);
 	free(kept->found);
 	free(kept);
+}
+
+static void make_room(struct http_kept *kept, size_t needed)
+{
+	if (needed <= kept->room)
+		return;
+	kept->fields = mem_resize(kept->fields, needed, sizeof(*kept->fields));
+	kept->found = mem_resize(kept->found, needed, sizeof(*kept->found));
+	memset(kept->fields + kept->room, 0,
+	       (needed - kept->room) * sizeof(*kept->fields));
+	kept->room = needed;
+}
+
+void http_kept_want(struct http_kept *kept, const char *const *names,
+		    size_t count)
+{
+	make_room(kept, kept->count + count);
+	for (size_t i = 0; i < count; i++) {
+		struct field *field = &kept->fields[kept->count++];
+
+		field->name = names[i];
+		field->name_len = strlen(names[i]);
+		field->is_there = false;
+		field->len = 0;
+	}
+}
+
+void http_kept_rest(struct http_kept *kept)
+{
+	for (size_t i = 0; i < kept->count; i++) {
+		struct field *field = &kept->fields[i];
+
+		field->name = NULL;
+		if (field->room <= ROOM_AT_REST)
+			continue;
+		free(field->bytes);
+		field->bytes = NULL;
+		field->room = 0;
+	}
+	kept->count = 0;
+	kept->total = 0;
+	kept->last = NULL;
 }
 
 void http_kept_clear(struct http_kept *kept)
@@ -75,16 +115,30 @@ static struct text trim(struct text text)
 	return text;
 }
 
-bool http_line_split(struct text line, struct text *name, struct text *value)
+/* What stands before the colon; empty: it is no field. */
+static struct text name_of(struct text line)
 {
 	const char *colon =
 		line.len == 0 ? NULL : memchr(line.at, ':', line.len);
 
-	if (colon == NULL || colon == line.at)
+	if (colon == NULL)
+		return (struct text){0};
+	return (struct text){.at = line.at, .len = (size_t)(colon - line.at)};
+}
+
+/* What stands behind it, without blanks around it. */
+static struct text value_of(struct text line, struct text name)
+{
+	return trim((struct text){.at = line.at + name.len + 1,
+				  .len = line.len - name.len - 1});
+}
+
+bool http_line_split(struct text line, struct text *name, struct text *value)
+{
+	*name = name_of(line);
+	if (name->len == 0)
 		return false;
-	*name = (struct text){.at = line.at, .len = (size_t)(colon - line.at)};
-	*value = trim((struct text){.at = colon + 1,
-				    .len = line.len - name->len - 1});
+	*value = value_of(line, *name);
 	return true;
 }
 
@@ -129,7 +183,6 @@ static bool goes_on(struct text line)
 void http_kept_line(struct http_kept *kept, struct text line)
 {
 	struct text name;
-	struct text value;
 
 	if (goes_on(line)) {
 		if (kept->last == NULL)
@@ -139,15 +192,15 @@ void http_kept_line(struct http_kept *kept, struct text line)
 		return;
 	}
 	kept->last = NULL;
-	if (!http_line_split(line, &name, &value))
-		return;
-	kept->last = find(kept, name);
+	name = name_of(line);
+	if (name.len > 0)
+		kept->last = find(kept, name);
 	if (kept->last == NULL)
 		return;
 	if (kept->last->is_there)
 		append(kept, kept->last, TEXT(", "));
 	kept->last->is_there = true;
-	append(kept, kept->last, value);
+	append(kept, kept->last, value_of(line, name));
 }
 
 const struct http_header *http_kept_fields(struct http_kept *kept,

@@ -30,6 +30,14 @@ struct http_kept; /* the fields of one response after the other */
 struct http_kept *http_kept_new(const char *const *names, size_t count);
 void http_kept_free(struct http_kept *kept); /* takes NULL */
 
+/* Keeps these as well from here on; they are borrowed, and differ from those
+   before. */
+void http_kept_want(struct http_kept *kept, const char *const *names,
+		    size_t count);
+
+/* Forgets names and values, and keeps a little memory for the next ones. */
+void http_kept_rest(struct http_kept *kept);
+
 /* Forgets the values: another response begins. */
 void http_kept_clear(struct http_kept *kept);
 

@@ -74,8 +74,8 @@ static void put_outcome(struct log_lines *line, const struct report *report)
 
 	if (outcome->status != 0)
 		log_line_integer(line, "status", outcome->status);
-	log_line_string(line, "transport", transport_name(outcome->transport));
-	log_line_string(line, "sent", sent_name(outcome->sent));
+	log_line_word(line, "transport", transport_name(outcome->transport));
+	log_line_word(line, "sent", sent_name(outcome->sent));
 	log_line_integer(line, "duration_ms", outcome->duration);
 	if (report->answer == NULL)
 		return;
@@ -87,7 +87,7 @@ static void put_verdict(struct log_lines *line, const struct report *report)
 {
 	log_line_string(line, "error", report->error);
 	log_line_string(line, "class", report->class);
-	log_line_string(line, "verdict", verdict_of(report));
+	log_line_word(line, "verdict", verdict_of(report));
 	if (report->kind == REPORT_VOID)
 		return;
 	if (report->verdict == VERDICT_QUICK)
@@ -127,8 +127,8 @@ static struct log_lines *begin_line(struct log *log, const char *event,
 	struct log_lines *line = &log->lines;
 
 	log_line_begin(line);
-	log_line_string(line, "at", spell_now(log));
-	log_line_string(line, "event", event);
+	log_line_word(line, "at", spell_now(log));
+	log_line_word(line, "event", event);
 	log_line_string(line, "pipeline", pipeline);
 	return line;
 }

@@ -60,11 +60,17 @@ static void add_key(struct log_lines *lines, const char *key)
 /* RFC 8259, section 7: what a string may hold as it is, within ASCII. */
 static bool is_plain(struct text text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] < ' ' || text.at[i] > '~' || text.at[i] == '"' ||
-		    text.at[i] == '\\')
-			return false;
-	return true;
+	bool is_odd = false;
+
+	/* To the end in any case: most are plain, and short. */
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
+
+		is_odd |= (unsigned char)(c - ' ') > '~' - ' ';
+		is_odd |= c == '"';
+		is_odd |= c == '\\';
+	}
+	return !is_odd;
 }
 
 static void add_escaped(struct log_lines *lines, struct text value)
@@ -76,21 +82,30 @@ static void add_escaped(struct log_lines *lines, struct text value)
 	json_free(json);
 }
 
-void log_line_text(struct log_lines *lines, const char *key, struct text value)
+static void add_plain(struct log_lines *lines, struct text value)
 {
-	char *at;
+	char *at = make_room(lines, value.len + 2);
 
-	add_key(lines, key);
-	if (!is_plain(value)) {
-		add_escaped(lines, value);
-		return;
-	}
-	at = make_room(lines, value.len + 2);
 	at[0] = '"';
 	if (value.len > 0)
 		memcpy(at + 1, value.at, value.len);
 	at[value.len + 1] = '"';
 	lines->len += value.len + 2;
+}
+
+void log_line_text(struct log_lines *lines, const char *key, struct text value)
+{
+	add_key(lines, key);
+	if (is_plain(value))
+		add_plain(lines, value);
+	else
+		add_escaped(lines, value);
+}
+
+void log_line_word(struct log_lines *lines, const char *key, const char *value)
+{
+	add_key(lines, key);
+	add_plain(lines, text_of(value));
 }
 
 void log_line_string(struct log_lines *lines, const char *key,

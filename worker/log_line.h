@@ -33,6 +33,8 @@ void log_line_end(struct log_lines *lines);
 void log_line_text(struct log_lines *lines, const char *key, struct text value);
 void log_line_string(struct log_lines *lines, const char *key,
 		     const char *value); /* NULL: no member */
+/* A value that is a word of ours, too: it is not looked at, which is dear. */
+void log_line_word(struct log_lines *lines, const char *key, const char *value);
 void log_line_integer(struct log_lines *lines, const char *key, int64_t value);
 void log_line_bool(struct log_lines *lines, const char *key, bool value);
 
