@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tests/worker_suites.h"
 #include "worker/mem.h"
@@ -260,6 +261,45 @@ START_TEST(headers_are_the_fixed_ones_and_those_of_the_request)
 }
 END_TEST
 
+/* The field is there once, and says that. */
+static void expect_agent(const char *expected)
+{
+	const char *line = http_server_head(rig.server);
+	int count = 0;
+
+	while ((line = strstr(line, "\r\n")) != NULL) {
+		line += 2;
+		if (strncasecmp(line, "User-Agent:", 11) == 0)
+			count++;
+	}
+	ck_assert_int_eq(count, 1);
+	ck_assert(has_line(expected));
+}
+
+START_TEST(another_user_agent_takes_the_place_of_ours)
+{
+	static const struct header_config fixed = {
+		.name = "User-Agent", .source = HEADER_FIXED, .value = "lab"};
+	static const struct header_config mapped = {.name = "User-Agent",
+						    .source = HEADER_PROPERTY,
+						    .value = "app-id"};
+	static const struct http_header own = {
+		.name = "user-agent", .value = {.at = "ward", .len = 4}};
+
+	rig.downstream.headers = &fixed;
+	rig.downstream.header_count = 1;
+	serve_one(OK, SERVER_KEEPS);
+	call();
+	expect_agent("User-Agent: lab");
+	rig.downstream.headers = &mapped;
+	call_with(TEXT("abc"), &own, 1);
+	expect_agent("user-agent: ward");
+	/* A message that says nothing leaves it at ours. */
+	call();
+	expect_agent("User-Agent: rebound/" REBOUND_VERSION);
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	struct text value;
@@ -411,6 +451,7 @@ static void add_requests(TCase *tcase)
 	tcase_add_test(tcase, a_content_type_of_the_message_is_said);
 	tcase_add_test(tcase,
 		       headers_are_the_fixed_ones_and_those_of_the_request);
+	tcase_add_test(tcase, another_user_agent_takes_the_place_of_ours);
 	tcase_add_loop_test(tcase,
 			    a_header_that_would_break_the_request_is_never_sent,
 			    0, (int)COUNT(unsendable));

@@ -28,6 +28,7 @@ START_TEST(calls_go_through_the_proxy_that_is_configured)
 	ck_assert_ptr_eq(strstr(http_server_head(rig.server),
 				"POST http://ehr.invalid/fhir HTTP/1.1\r\n"),
 			 http_server_head(rig.server));
+	ck_assert(has_line("User-Agent: rebound/" REBOUND_VERSION));
 }
 END_TEST
 

@@ -50,6 +50,9 @@ static bool is_agent(const char *name)
 static bool has_agent(const struct downstream_config *downstream,
 		      const struct http_request *request)
 {
+	if (downstream->auth.kind == AUTH_HEADER &&
+	    is_agent(downstream->auth.name))
+		return true;
 	for (size_t i = 0; i < downstream->header_count; i++)
 		if (downstream->headers[i].source == HEADER_FIXED &&
 		    is_agent(downstream->headers[i].name))
