@@ -440,7 +440,12 @@ class Server(http.server.ThreadingHTTPServer):
         and whoever connects is refused."""
         self.socket = socket.socket(self.address_family, self.socket_type)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
+        while True:
+            try:
+                self.socket.bind(self.server_address)
+                break
+            except OSError:  # somebody was quicker, with a call of theirs
+                time.sleep(0.02)
         for connection in list(self.open_sockets):
             try:
                 connection.shutdown(socket.SHUT_RDWR)

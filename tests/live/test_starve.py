@@ -29,9 +29,12 @@ class Starve(LiveTest):
             return None
         allocator = program.parent / "tests/starve.so"
         self.assertTrue(allocator.exists(), "make check TESTS= builds it")
-        # A list of files that blanks part: it must have a name without any.
+        # A list of files that blanks part: it must have a name without any,
+        # and a copy of its own, since others have theirs in use.
         if " " in str(allocator):
-            allocator = shutil.copy(allocator, self.broker.folder)
+            folder = rig.new_folder()
+            self.addCleanup(shutil.rmtree, folder, True)
+            allocator = shutil.copy(allocator, folder)
         return {"LD_PRELOAD": str(allocator), "STARVE_AT": str(at),
                 "STARVE_FOR": how_long,
                 **({"STARVE_IN": library} if library else {})}
