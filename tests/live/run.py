@@ -21,7 +21,7 @@ import rig  # noqa: E402
 from results import Count, find_tests, run_tests  # noqa: E402
 import stage  # noqa: E402
 
-PROCESSES = 5
+PROCESSES = 6
 
 
 def run_share(tests, turn, queue):

@@ -32,7 +32,15 @@ class CommandTest(LiveTest):
         return done.stderr
 
     def apply(self, stage):
-        return self.run_it(stage, "topology", "apply").stdout
+        done = []
+
+        def is_answered():
+            # A node that has just started on a busy machine may be slow to.
+            done[:] = [stage.program("topology", "apply", "-c", stage.config)]
+            return done[0].returncode != 69
+        rig.wait_until(is_answered, 30, what="an answer of the node")
+        self.assertEqual(done[0].returncode, 0, done[0].stderr)
+        return done[0].stdout
 
     def with_management(self, stage):
         """A declarer who may also look at the management API."""
