@@ -109,6 +109,9 @@ class SuitesProgram:
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description="Runs the tests against a private RabbitMQ node.")
+    parser.add_argument("--untimed", action="store_true",
+                        help="leave out what measures time, which means "
+                        "nothing where a sanitizer slows all down")
     parser.add_argument("-k", metavar="PATTERN", action="append",
                         help="only tests whose names hold this (* and ? work); "
                              "may be repeated")
@@ -133,7 +136,8 @@ def run_all(broker, arguments, count):
                        else suites) as program:
         run_side_by_side(together, count)
         program.finish(count)
-    run_tests([t for t in tests if t.is_alone], count.add)
+    run_tests([t for t in tests if t.is_alone and not arguments.untimed],
+              count.add)
 
 
 def main():
