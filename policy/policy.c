@@ -174,36 +174,6 @@ static struct verdict retry_or_give_up(const struct question *q)
 	return verdict;
 }
 
-struct verdict policy_decide_judged(const struct policy *policy,
-				    const struct downstream_rules *downstream,
-				    const struct message_facts *facts,
-				    const struct step *step,
-				    const struct outcome *outcome,
-				    const struct judgement *judgement,
-				    uint32_t dice)
-{
-	struct settled settled;
-	struct question question = {.settled = &settled,
-				    .facts = facts,
-				    .step = step,
-				    .outcome = outcome,
-				    .judgement = judgement,
-				    .dice = dice};
-
-	if (judgement->is_done)
-		return (struct verdict){.kind = VERDICT_DONE,
-					.is_already = judgement->is_already};
-	settled = policy_settle(policy, downstream, judgement->rule,
-				judgement->error, judgement->class,
-				policy_type(policy, facts->type));
-	if (judgement->class == CLASS_PERMANENT)
-		return park(&question, PARK_PERMANENT);
-	if (judgement->class == CLASS_AMBIGUOUS &&
-	    settled.ambiguous == AMBIGUOUS_PARK)
-		return park(&question, PARK_AMBIGUOUS);
-	return retry_or_give_up(&question);
-}
-
 struct verdict policy_decide(const struct policy *policy,
 			     const struct downstream_rules *downstream,
 			     const struct message_facts *facts,
@@ -212,9 +182,26 @@ struct verdict policy_decide(const struct policy *policy,
 {
 	const struct judgement judgement =
 		policy_judge(policy, downstream, outcome);
+	struct settled settled;
+	struct question question = {.settled = &settled,
+				    .facts = facts,
+				    .step = step,
+				    .outcome = outcome,
+				    .judgement = &judgement,
+				    .dice = dice};
 
-	return policy_decide_judged(policy, downstream, facts, step, outcome,
-				    &judgement, dice);
+	if (judgement.is_done)
+		return (struct verdict){.kind = VERDICT_DONE,
+					.is_already = judgement.is_already};
+	settled = policy_settle(policy, downstream, judgement.rule,
+				judgement.error, judgement.class,
+				policy_type(policy, facts->type));
+	if (judgement.class == CLASS_PERMANENT)
+		return park(&question, PARK_PERMANENT);
+	if (judgement.class == CLASS_AMBIGUOUS &&
+	    settled.ambiguous == AMBIGUOUS_PARK)
+		return park(&question, PARK_AMBIGUOUS);
+	return retry_or_give_up(&question);
 }
 
 void policy_count(struct step *step, const struct verdict *verdict)

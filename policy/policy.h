@@ -230,15 +230,6 @@ struct verdict policy_decide(const struct policy *policy,
 			     const struct step *step,
 			     const struct outcome *outcome, uint32_t dice);
 
-/* The same for a judgement that was made already. */
-struct verdict policy_decide_judged(const struct policy *policy,
-				    const struct downstream_rules *downstream,
-				    const struct message_facts *facts,
-				    const struct step *step,
-				    const struct outcome *outcome,
-				    const struct judgement *judgement,
-				    uint32_t dice);
-
 /*
  * Counts in the step a call that came to that verdict, which is not DONE. A
  * permanent error uses up no try, and a quick retry does not move the message
