@@ -100,6 +100,7 @@ struct downstream_rules {
 	const char *name;
 	bool is_idempotent; /* the same call twice does no more than once */
 	struct tuning own;
+	const struct tuning *step; /* what a step of a route says; NULL: none */
 	const struct success_rule *success; /* success_count of them */
 	size_t success_count;
 };

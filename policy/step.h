@@ -37,6 +37,7 @@ struct step {
 	uint32_t attempts; /* calls made that count; the first included */
 	struct step_errors failures[STEP_ERRORS_MAX];
 	size_t failure_count; /* entries used, 0 .. STEP_ERRORS_MAX */
+	millis rest;          /* still to wait after the lane it is in, >= 0 */
 	millis at_wall;       /* when the state was last set; 0: never */
 	int status;           /* HTTP status of the last call; 0: none */
 	struct text error;    /* error type of the last call; empty: none */

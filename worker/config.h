@@ -15,11 +15,14 @@
 
 #include "policy/millis.h"
 #include "policy/policy.h"
+#include "policy/route.h"
 #include "policy/text.h"
 
 #define PROGRAM_ERRORS_MAX 200 /* that one reading reports */
 
-struct matcher; /* matcher.h */
+struct matcher;  /* matcher.h */
+struct template; /* template.h */
+struct when;     /* when.h */
 
 struct node_config {
 	const char *host;
@@ -158,6 +161,53 @@ struct type_source {
 	const char *written; /* as configuration spells all of it */
 };
 
+/*
+ * One call of a route: to a downstream, under a name of its own, which is the
+ * downstream's unless given. The undo of a step is one too: its name is the
+ * step's with ".undo" behind it.
+ */
+struct step_config {
+	const char *name;
+	const struct downstream_config *downstream;
+	const struct policy *policy; /* its own, or the pipeline's */
+	/* The downstream's rules, with what the step itself says (`step`). */
+	struct downstream_rules rules;
+	struct tuning own;                 /* what rules.step points to */
+	const struct when *when;           /* NULL: always */
+	const char *method;                /* its own, or the downstream's */
+	const struct template *url;        /* NULL: the downstream's url */
+	const struct template *body;       /* undo; NULL: the message's */
+	const struct template *key;        /* Idempotency-Key; NULL: made of
+					pipeline, id and name (ruling of
+					digest_idempotency_key) */
+	const struct step_header *headers; /* beside the downstream's */
+	size_t header_count;
+	const struct step_config *undo; /* NULL: none */
+	struct source_line written;
+};
+
+/* A header of a step's own. */
+struct step_header {
+	const char *name;
+	const struct template *value;
+};
+
+/* Where the messages of some types go. */
+struct route_config {
+	const char *match; /* a pattern on the message type; never NULL */
+	struct route rules;
+	const struct step_config *steps; /* rules.step_count of them */
+	bool otherwise_ack; /* no step applies: acked, and not parked */
+	struct source_line written;
+};
+
+/* The delay queues of one downstream in a pipeline. */
+struct lane_set {
+	const struct downstream_config *downstream;
+	const millis *delays; /* ascending */
+	size_t count;
+};
+
 struct pipeline_config {
 	const char *name;
 	size_t index; /* position in config.pipelines */
@@ -171,7 +221,10 @@ struct pipeline_config {
 	bool business_is_ours;   /* it is <pipeline>.in, which we declare */
 	const char *const *keys; /* binding keys to the business exchange */
 	size_t key_count;
-	struct downstream_config *const *deliver_to; /* exactly one, today */
+	const struct route_config *routes; /* route_count of them, >= 1 */
+	size_t route_count;
+	/* Every downstream of its routes and their undos, once. */
+	struct downstream_config *const *deliver_to;
 	size_t deliver_to_count;
 	const struct policy *policy; /* one of config.policies or built_in */
 	uint32_t prefetch;           /* deliveries in flight; 1 .. 65535 */
