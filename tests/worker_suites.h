@@ -67,6 +67,7 @@ Suite *loop_process_suite(void);
 Suite *rulings_suite(void);
 Suite *shut_list_suite(void);
 Suite *table_suite(void);
+Suite *template_suite(void);
 Suite *thread_suite(void);
 Suite *topology_compare_suite(void);
 Suite *topology_plan_suite(void);
@@ -75,6 +76,7 @@ Suite *unacked_suite(void);
 Suite *understand_fhir_suite(void);
 Suite *understand_suite(void);
 Suite *utf8_suite(void);
+Suite *when_suite(void);
 Suite *window_suite(void);
 
 #endif

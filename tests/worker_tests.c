@@ -68,6 +68,7 @@ static Suite *(*const suites[])(void) = {
 	setting_suite,
 	shut_list_suite,
 	table_suite,
+	template_suite,
 	thread_suite,
 	topology_compare_suite,
 	topology_plan_suite,
@@ -76,6 +77,7 @@ static Suite *(*const suites[])(void) = {
 	understand_fhir_suite,
 	understand_suite,
 	utf8_suite,
+	when_suite,
 	window_suite,
 };
 

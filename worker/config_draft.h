@@ -10,6 +10,7 @@
 
 #include "worker/config.h"
 #include "worker/config_tree.h"
+#include "worker/matcher.h"
 #include "worker/setting.h"
 #include "worker/template.h"
 #include "worker/when.h"
@@ -128,6 +129,21 @@ const struct template *config_read_template(struct reading *r,
 const struct template *
 config_read_step_url(struct reading *r, const struct tree *at,
 		     const struct downstream_config *downstream);
+
+/* What a group of SCOPE_HEADER or SCOPE_POINTER tests, of the answers of a
+   downstream or of messages; false after a complaint. */
+enum matcher_of {
+	MATCHER_OF_ANSWER,
+	MATCHER_OF_MESSAGE,
+};
+
+bool config_read_test(struct reading *r, const struct tree *group,
+		      enum matcher_of of, enum matcher_kind kind,
+		      struct matcher *matcher);
+
+/* Complains on `at` where `pattern` is none on message types. True if it is. */
+bool config_check_pattern(struct reading *r, const struct tree *at,
+			  const char *pattern);
 
 /* What a step's `when`, a group of SCOPE_WHEN, asks of a message; NULL after a
    complaint. And prints it, as a member of the step. */

@@ -248,27 +248,43 @@ static const char *header_flaw(const char *name)
 		       : "is no name of a header field (RFC 9110, section 5.1)";
 }
 
+static const char *place_flaw(enum matcher_of of, enum matcher_kind kind,
+			      const char *place)
+{
+	if (kind == MATCHER_POINTER)
+		return json_pointer_flaw(text_of(place));
+	return of == MATCHER_OF_ANSWER ? header_flaw(place) : NULL;
+}
+
+bool config_read_test(struct reading *r, const struct tree *group,
+		      enum matcher_of of, enum matcher_kind kind,
+		      struct matcher *matcher)
+{
+	bool is_header = kind == MATCHER_HEADER;
+	struct test_draft draft = {0};
+	const char *flaw;
+
+	*matcher = (struct matcher){.kind = kind};
+	if (!config_check_group(r, group) ||
+	    !setting_read(r, is_header ? SCOPE_HEADER : SCOPE_POINTER, group,
+			  &draft))
+		return false;
+	flaw = place_flaw(of, kind, draft.place);
+	if (flaw == NULL)
+		return read_test(r, group, &draft, matcher);
+	complain(r->complaints, setting_place(group, is_header ? "name" : "at"),
+		 "%s: \"%.80s\" %s.", tree_path(r->arena, group), draft.place,
+		 flaw);
+	return false;
+}
+
 static void read_group(struct reading *r, struct config *config,
 		       const struct tree *group, enum matcher_kind kind,
 		       struct condition *into)
 {
-	bool is_header = kind == MATCHER_HEADER;
-	struct matcher matcher = {.kind = kind};
-	struct test_draft draft = {0};
-	const char *flaw;
+	struct matcher matcher;
 
-	if (!config_check_group(r, group) ||
-	    !setting_read(r, is_header ? SCOPE_HEADER : SCOPE_POINTER, group,
-			  &draft))
-		return;
-	flaw = is_header ? header_flaw(draft.place)
-			 : json_pointer_flaw(text_of(draft.place));
-	if (flaw != NULL)
-		complain(r->complaints,
-			 setting_place(group, is_header ? "name" : "at"),
-			 "%s: \"%.80s\" %s.", tree_path(r->arena, group),
-			 draft.place, flaw);
-	else if (read_test(r, group, &draft, &matcher))
+	if (config_read_test(r, group, MATCHER_OF_ANSWER, kind, &matcher))
 		add(r, config, group, &matcher, into);
 }
 

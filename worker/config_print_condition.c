@@ -91,30 +91,69 @@ static void print_test(const struct matcher *matcher, FILE *to)
 	}
 }
 
+static void print_group(const struct matcher *matcher, FILE *to)
+{
+	bool is_header = matcher->kind == MATCHER_HEADER;
+
+	fprintf(to, " { %s = ", is_header ? "name" : "at");
+	setting_print_text(matcher->place, to);
+	fputs("; ", to);
+	print_test(matcher, to);
+	fputs("; }", to);
+}
+
+/* In a list of those of its kind, of which `count` stand there. */
+static size_t print_listed(const struct matcher *matcher, size_t count,
+			   int indent, FILE *to)
+{
+	if (count == 0) {
+		setting_print_indent(indent, to);
+		fprintf(to, "%s = (",
+			matcher->kind == MATCHER_HEADER ? "header" : "pointer");
+	} else {
+		fputs(",", to);
+	}
+	print_group(matcher, to);
+	return count + 1;
+}
+
 static void print_groups(const struct config *config,
 			 const struct condition *when, enum matcher_kind kind,
 			 int indent, FILE *to)
 {
-	bool is_header = kind == MATCHER_HEADER;
-	const char *before = is_header ? "header = (" : "pointer = (";
+	size_t count = 0;
 
 	for (size_t i = 0; i < when->matcher_count; i++) {
 		const struct matcher *matcher =
 			&config->matchers[when->matchers[i]];
 
-		if (matcher->kind != kind)
-			continue;
-		if (*before != ',')
-			setting_print_indent(indent, to);
-		fprintf(to, "%s { %s = ", before, is_header ? "name" : "at");
-		setting_print_text(matcher->place, to);
-		fputs("; ", to);
-		print_test(matcher, to);
-		fputs("; }", to);
-		before = ",";
+		if (matcher->kind == kind)
+			count = print_listed(matcher, count, indent, to);
 	}
-	if (*before == ',')
+	if (count > 0)
 		fputs(" );\n", to);
+}
+
+static void print_tests(const struct when *when, enum matcher_kind kind,
+			int indent, FILE *to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < when->matcher_count; i++)
+		if (when->matchers[i].kind == kind)
+			count = print_listed(&when->matchers[i], count, indent,
+					     to);
+	if (count > 0)
+		fputs(" );\n", to);
+}
+
+void config_print_when(const struct when *when, int indent, FILE *to)
+{
+	setting_print_open("when", indent, to);
+	print_names("type", when->types, when->type_count, indent + 1, to);
+	print_tests(when, MATCHER_HEADER, indent + 1, to);
+	print_tests(when, MATCHER_POINTER, indent + 1, to);
+	setting_print_close(indent, to);
 }
 
 static void print_types(const struct matcher *matcher, FILE *to)

@@ -69,6 +69,22 @@ static bool is_pattern(const char *match)
 	return true;
 }
 
+bool config_check_pattern(struct reading *r, const struct tree *at,
+			  const char *pattern)
+{
+	if (strlen(pattern) > MATCH_MAX)
+		complain(r->complaints, at, "%s is longer than 255 bytes.",
+			 tree_path(r->arena, at));
+	else if (!is_pattern(pattern))
+		complain(r->complaints, at,
+			 "%s is no pattern: \"*\" and \"#\" stand for whole "
+			 "words between dots.",
+			 tree_path(r->arena, at));
+	else
+		return true;
+	return false;
+}
+
 static void read_type(struct reading *r, const struct tree *group,
 		      struct type_rule *rule)
 {
@@ -77,16 +93,8 @@ static void read_type(struct reading *r, const struct tree *group,
 
 	config_read_tuning(r, group, &rule->own);
 	read_type_errors(r, group, rule);
-	if (!done)
-		return;
-	if (strlen(rule->match) > MATCH_MAX)
-		complain(r->complaints, at, "%s is longer than 255 bytes.",
-			 tree_path(r->arena, at));
-	if (!is_pattern(rule->match))
-		complain(r->complaints, at,
-			 "%s is no pattern: \"*\" and \"#\" stand for whole "
-			 "words between dots.",
-			 tree_path(r->arena, at));
+	if (done)
+		(void)config_check_pattern(r, at, rule->match);
 }
 
 void config_read_types(struct reading *r, const struct tree *group,

@@ -40,7 +40,7 @@ bool matcher_same(const struct matcher *a, const struct matcher *b)
 
 /* --- the response ------------------------------------------------------------ */
 
-static struct json *json_of(struct response *response)
+struct json *response_json(struct response *response)
 {
 	if (!response->is_read) {
 		response->is_read = true;
@@ -148,7 +148,7 @@ static bool json_is_one(const struct matcher *matcher, struct json *json)
 static bool pointer_holds(const struct matcher *matcher,
 			  struct response *response)
 {
-	struct json *json = json_of(response);
+	struct json *json = response_json(response);
 	struct json *value = NULL;
 	bool is_there =
 		json != NULL &&

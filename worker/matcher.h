@@ -87,6 +87,9 @@ struct response {
 /* Of zeroed memory but for the fields and the body. To be ended. */
 void response_end(struct response *response);
 
+/* The body as JSON; NULL if it is none. Borrowed until the response is ended. */
+struct json *response_json(struct response *response);
+
 /* The body is read as JSON with the first matcher that asks for it. */
 bool matcher_holds(const struct matcher *matcher, struct response *response);
 

@@ -46,7 +46,8 @@ bool message_view_is_broken(struct message_view *view);
  * The value of a message header as a text: a string or bytes as they are, a
  * number as digits, a timestamp in seconds since 1970, a boolean as true or
  * false; made in the arena. False, and *value alone, if there is no such
- * header, or it is of another kind. Names are told apart by case.
+ * header, or it is of another kind. Names are told apart by case. A text is
+ * borrowed from the message.
  */
 bool message_header(struct message *message, const char *name,
 		    struct text *value);

@@ -13,8 +13,8 @@
  *                    or body that holds a part of a url)
  *   {{ }}            a brace by itself
  *
- * In a body, which is often JSON, a brace that no small letter follows stands
- * for itself too, and so does each "}".
+ * In a body, which is often JSON, a "{" that neither a small letter nor another
+ * "{" follows stands for itself, and so does each "}".
  *
  * A value can be no more than what it stands for:
  *
@@ -57,9 +57,10 @@ struct template;
 
 /*
  * The template, in the arena. NULL if it is none: *flaw is then the end of a
- * sentence in the arena that says where and how to mend it ("has no
- * placeholder {route}; the nearest is {routing_key}"). Whether an url is one
- * that calls can go to is for others: see template_sample.
+ * sentence, with its full stop, that says where and how to mend it ("has a
+ * placeholder "{route}", which there is not. The nearest is {routing_key}.").
+ * Whether a url is one that calls can go to is for others: see
+ * template_sample.
  */
 const struct template *template_parse(enum template_kind kind,
 				      struct text written, struct arena *arena,
