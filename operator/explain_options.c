@@ -137,8 +137,8 @@ static int take_transport(struct explain_options *o, const char *text)
 			     "there is no transport \"%s\". There are dns, "
 			     "connect, tls, timeout-before-send, "
 			     "timeout-after-send, reset-before-send, "
-			     "reset-after-send, protocol, cut-response and "
-			     "header",
+			     "reset-after-send, protocol, cut-response, header "
+			     "and template",
 			     text);
 }
 

@@ -29,6 +29,7 @@ static const struct error_rule rules[] = {
 	{.name = "protocol", .class = CLASS_AMBIGUOUS, ON(TRANSPORT_PROTOCOL)},
 	/* It can never be sent. */
 	{.name = "header", .class = CLASS_PERMANENT, ON(TRANSPORT_HEADER)},
+	{.name = "template", .class = CLASS_PERMANENT, ON(TRANSPORT_TEMPLATE)},
 
 	/* A success by its status, and a failure by a success rule or by what the
 	   body says. */

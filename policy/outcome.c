@@ -28,6 +28,8 @@ const char *transport_name(enum transport transport)
 		return "cut-response";
 	case TRANSPORT_HEADER:
 		return "header";
+	case TRANSPORT_TEMPLATE:
+		return "template";
 	}
 	return "?";
 }

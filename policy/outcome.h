@@ -28,9 +28,11 @@ enum transport {
 	TRANSPORT_PROTOCOL,            /* the response was not HTTP */
 	TRANSPORT_CUT_RESPONSE,        /* ended inside its headers or body */
 	TRANSPORT_HEADER,              /* request not made: unsendable header */
+	TRANSPORT_TEMPLATE,            /* request not made: the message lacks
+					  what its template or condition asks */
 };
 
-#define TRANSPORT_COUNT (TRANSPORT_HEADER + 1)
+#define TRANSPORT_COUNT (TRANSPORT_TEMPLATE + 1)
 
 /* How much of the request went out. */
 enum sent {

@@ -208,7 +208,7 @@ static const struct {
 	 "or more of \"dns\", \"connect\", \"tls\", "
 	 "\"timeout-before-send\", \"timeout-after-send\", "
 	 "\"reset-before-send\", \"reset-after-send\", "
-	 "\"protocol\", \"cut-response\" or \"header\", not the "
+	 "\"protocol\", \"cut-response\", \"header\" or \"template\", not the "
 	 "text \"timeout-after-sent\". The nearest is "
 	 "\"timeout-after-send\".\n"},
 	{"policies = { p = { errors = ( { name = \"x\"; "
@@ -219,7 +219,7 @@ static const struct {
 	 "or more of \"dns\", \"connect\", \"tls\", "
 	 "\"timeout-before-send\", \"timeout-after-send\", "
 	 "\"reset-before-send\", \"reset-after-send\", "
-	 "\"protocol\", \"cut-response\" or \"header\", not the "
+	 "\"protocol\", \"cut-response\", \"header\" or \"template\", not the "
 	 "text \"complete\".\n"},
 	{"policies = { p = { errors = ( { name = \"x\"; status "
 	 "= 429; class = \"transcient\"; } ); }; };\n"

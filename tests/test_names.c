@@ -38,7 +38,7 @@ static const struct {
 	{of_transport_name,
 	 {"complete", "dns", "connect", "tls", "timeout-before-send",
 	  "timeout-after-send", "reset-before-send", "reset-after-send",
-	  "protocol", "cut-response", "header"}},
+	  "protocol", "cut-response", "header", "template"}},
 	{of_step_state_name, {"waiting", "done", "failed", "undone"}},
 	{of_level_name,
 	 {"message type with error", "error", "ambiguous answers",

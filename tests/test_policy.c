@@ -29,6 +29,7 @@ static const struct {
 	/* A status of success does not help a response that was cut. */
 	{TRANSPORT_CUT_RESPONSE, 200, "cut-response", CLASS_AMBIGUOUS},
 	{TRANSPORT_HEADER, 0, "header", CLASS_PERMANENT},
+	{TRANSPORT_TEMPLATE, 0, "template", CLASS_PERMANENT},
 	{TRANSPORT_COMPLETE, 301, "redirect", CLASS_PERMANENT},
 	{TRANSPORT_COMPLETE, 304, "redirect", CLASS_PERMANENT},
 	{TRANSPORT_COMPLETE, 400, "rejected", CLASS_PERMANENT},

@@ -11,6 +11,8 @@
 #include "worker/config.h"
 #include "worker/config_tree.h"
 #include "worker/setting.h"
+#include "worker/template.h"
+#include "worker/when.h"
 
 #define CONFIG_NAME_MAX 64         /* bytes */
 #define CONFIG_BUILT_IN "built-in" /* the policy that is always there */
@@ -116,6 +118,24 @@ bool config_body_gives(const struct downstream_config *downstream,
 /* Reads header, pointer, text and content_type of a rule into its condition. */
 void config_read_matchers(struct reading *r, struct config *config,
 			  const struct tree *group, struct condition *into);
+
+/*
+ * What a setting says as a template of that kind. NULL after a complaint, which
+ * quotes it. The url of a step has to be one that calls can go to, with scheme,
+ * host and port of its downstream, whose credentials, limits and health it has.
+ */
+const struct template *config_read_template(struct reading *r,
+					    const struct tree *at,
+					    enum template_kind kind);
+const struct template *
+config_read_step_url(struct reading *r, const struct tree *at,
+		     const struct downstream_config *downstream);
+
+/* What a step's `when`, a group of SCOPE_WHEN, asks of a message; NULL after a
+   complaint. And prints it, as a member of the step. */
+const struct when *config_read_when(struct reading *r,
+				    const struct tree *group);
+void config_print_when(const struct when *when, int indent, FILE *to);
 
 /* Gives a matcher the next number; there is none like it yet. */
 void config_add_matcher(struct reading *r, struct config *config,

@@ -42,13 +42,18 @@ void http_free(struct http *http);
 /* What is asked. What it points to is borrowed until the call is done. */
 struct http_request {
 	const struct downstream_config *downstream;
+	const char *url;    /* of the downstream's host; NULL: its url */
+	const char *method; /* NULL: the downstream's */
 	const struct http_header *headers; /* beside the downstream's fixed */
 	size_t header_count;
+	size_t own_count; /* the last of them, which take the place of a
+			     fixed one of the same name */
 	struct text body;
 	/* Fields of the response to keep beside Content-Type, Date and
 	   Retry-After; no two are the same. */
 	const char *const *wanted;
 	size_t wanted_count;
+	const char *flaw; /* why it cannot be made, a clause; NULL: it can */
 };
 
 /* The answer. Borrowed, for the time of the callback. */
@@ -80,7 +85,8 @@ void http_on_notice(struct http *http, http_notice *notice, void *context);
  * http_call, and may start calls. A header name or value with a control byte
  * (RFC 9110, section 5.5: CR, LF, NUL and the like) is never sent, nor a name
  * that is no token, nor Content-Length or Transfer-Encoding, which frame the
- * request: the outcome is then TRANSPORT_HEADER.
+ * request: the outcome is then TRANSPORT_HEADER. A request with a flaw is not
+ * sent either: TRANSPORT_TEMPLATE.
  *
  * The downstream is shown its credential as it is now, which is looked for by
  * this. If it answers 401 or 403 and the credential is then found to have

@@ -258,6 +258,7 @@ int http_exchange_status(const struct http_exchange *exchange,
 	case TRANSPORT_RESET_AFTER_SEND:
 	case TRANSPORT_PROTOCOL:
 	case TRANSPORT_HEADER:
+	case TRANSPORT_TEMPLATE:
 		break;
 	}
 	return 0;
@@ -270,6 +271,7 @@ enum sent http_exchange_sent(enum transport transport, bool is_sent)
 	case TRANSPORT_CONNECT:
 	case TRANSPORT_TLS:
 	case TRANSPORT_HEADER:
+	case TRANSPORT_TEMPLATE:
 		return SENT_NONE;
 	case TRANSPORT_TIMEOUT_BEFORE_SEND:
 	case TRANSPORT_RESET_BEFORE_SEND:

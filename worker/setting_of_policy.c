@@ -36,7 +36,8 @@ static const struct setting rows[] = {
 	 IN(struct error_rule, when),
 	 .choices =
 		 "dns|connect|tls|timeout-before-send|timeout-after-send|reset-"
-		 "before-send|reset-after-send|protocol|cut-response|header",
+		 "before-send|reset-after-send|protocol|cut-response|header|"
+		 "template",
 	 .example = "transport = [ \"dns\", \"connect\" ];",
 	 .help = "The ways a call can fail that it stands for."},
 	{SCOPE_ERROR, SETTING_MATCH, "downstream",
