@@ -7,9 +7,13 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+Suite *breaker_random_suite(void);
+Suite *breaker_suite(void);
+Suite *bucket_suite(void);
 Suite *condition_suite(void);
 Suite *duration_suite(void);
 Suite *forecast_suite(void);
+Suite *hold_suite(void);
 Suite *lanes_suite(void);
 Suite *names_suite(void);
 Suite *load_suite(void);
@@ -19,6 +23,7 @@ Suite *policy_suite(void);
 Suite *properties_suite(void);
 Suite *quick_suite(void);
 Suite *schedule_suite(void);
+Suite *share_suite(void);
 Suite *text_suite(void);
 Suite *tuning_suite(void);
 

@@ -11,10 +11,11 @@
 #include <stdlib.h>
 
 static Suite *(*const suites[])(void) = {
-	condition_suite, duration_suite,   forecast_suite, judge_suite,
-	lanes_suite,     load_suite,       names_suite,    pattern_suite,
-	policy_suite,    properties_suite, quick_suite,    schedule_suite,
-	text_suite,      tuning_suite,
+	breaker_random_suite, breaker_suite,   bucket_suite,     hold_suite,
+	share_suite,          condition_suite, duration_suite,   forecast_suite,
+	judge_suite,          lanes_suite,     load_suite,       names_suite,
+	pattern_suite,        policy_suite,    properties_suite, quick_suite,
+	schedule_suite,       text_suite,      tuning_suite,
 };
 
 int main(void)

@@ -61,6 +61,8 @@ static const struct tree *scope_of(const struct tree *top,
 		return top;
 	case SCOPE_BROKER:
 		return tree_member(top, "broker");
+	case SCOPE_AUDIT:
+		return tree_member(top, "audit");
 	case SCOPE_LOGIN:
 		return tree_member(tree_member(top, "broker"), "admin");
 	case SCOPE_DOWNSTREAM:

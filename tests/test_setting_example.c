@@ -29,6 +29,7 @@ static const struct {
 			    "}; };\n"},
 	[SCOPE_BROKER] = {"broker = { % };\n" CAREFUL TO_URL, ""},
 	[SCOPE_LOGIN] = {"broker = { admin = { % }; };\n" CAREFUL TO_URL, ""},
+	[SCOPE_AUDIT] = {"audit = { % };\n" CAREFUL TO_URL, ""},
 	[SCOPE_DOWNSTREAM] =
 		{"downstreams = { ehr = { % }; };\n" CAREFUL TO_EHR,
 		 "url = \"http://h/\";"},

@@ -74,6 +74,58 @@ START_TEST(what_belongs_to_others_is_planned_and_not_ours)
 }
 END_TEST
 
+static int64_t argument(const struct topology_queue *q, const char *name)
+{
+	int64_t value = -1;
+	const struct field *field = table_find(&q->arguments, name);
+
+	if (field != NULL)
+		(void)field_integer(field, &value);
+	return value;
+}
+
+START_TEST(the_audit_trail_is_a_stream_that_keeps_so_long_and_so_much)
+{
+	const struct topology_queue *q = queue("r.audit");
+
+	ck_assert(argument_is(q, "x-queue-type", "stream"));
+	ck_assert(argument_is(q, "x-max-age", "7776000s"));
+	ck_assert_int_eq(argument(q, "x-max-length-bytes"), 64 << 20);
+	/* It is dropped by whole segments, which are many. */
+	ck_assert_int_eq(argument(q, "x-stream-max-segment-size-bytes"),
+			 2 << 20);
+	ck_assert(q->ours);
+}
+END_TEST
+
+START_TEST(the_audit_trail_is_a_quorum_queue_where_streams_are_off)
+{
+	config->audit.queue = AUDIT_QUORUM;
+	topology = topology_plan(config, NULL, &arena);
+	const struct topology_queue *q = queue("r.audit");
+
+	ck_assert(argument_is(q, "x-queue-type", "quorum"));
+	ck_assert_int_eq(argument(q, "x-message-ttl"), 90 * MILLIS_PER_DAY);
+	/* The one queue of which dropping the oldest is wanted. */
+	ck_assert(argument_is(q, "x-overflow", "drop-head"));
+	ck_assert_int_eq(argument(q, "x-delivery-limit"), 1000000);
+}
+END_TEST
+
+START_TEST(what_is_not_recorded_needs_nothing_on_the_broker)
+{
+	struct topology_permissions all;
+
+	config->audit.record = AUDIT_OFF;
+	topology = topology_plan(config, NULL, &arena);
+	for (size_t i = 0; i < topology.queue_count; i++)
+		ck_assert_str_ne(topology.queues[i].name, "r.audit");
+	all = topology_permissions(config, NULL, &arena);
+	for (size_t i = 0; i < all.count; i++)
+		ck_assert_ptr_null(strstr(all.list[i].write, "audit"));
+}
+END_TEST
+
 START_TEST(business_bindings_come_after_all_else)
 {
 	struct topology a =
@@ -83,7 +135,7 @@ START_TEST(business_bindings_come_after_all_else)
 	ck_assert_str_eq(last->source, "r.shared");
 	ck_assert_str_eq(last->key, "x+ray.*");
 	ck_assert(last->to_exchange);
-	ck_assert_uint_eq(a.queue_count, 2 + 3);
+	ck_assert_uint_eq(a.queue_count, 2 + 3 + 1);
 }
 END_TEST
 
@@ -108,7 +160,8 @@ START_TEST(workers_that_declare_nothing_have_no_configure_right)
 	ck_assert_str_eq(p->roles, "worker");
 	ck_assert_str_eq(p->configure, "^$");
 	ck_assert_str_eq(p->write, "^(r\\.a\\.delay|r\\.a\\.parking|"
-				   "r\\.b\\.delay|r\\.b\\.parking)$");
+				   "r\\.b\\.delay|r\\.b\\.parking|"
+				   "r\\.audit)$");
 	ck_assert_str_eq(p->read, "^(r\\.a|r\\.foreign)$");
 }
 END_TEST
@@ -142,12 +195,12 @@ START_TEST(roles_without_a_login_get_a_name)
 	ck_assert(!p->is_configured);
 	ck_assert_str_eq(p->configure, "^$");
 	ck_assert_str_eq(p->write, "^$");
-	ck_assert_str_eq(p->read, "^(r\\.a\\.parking)$");
+	ck_assert_str_eq(p->read, "^(r\\.a\\.parking|r\\.audit)$");
 	p = permission(&all, "desk");
 	ck_assert(p->is_configured);
-	ck_assert_str_eq(p->write, "^(r\\.a)$");
-	ck_assert_str_eq(p->read,
-			 "^(r\\.a\\.parking|r\\.a\\.delay\\.v1\\..*)$");
+	ck_assert_str_eq(p->write, "^(r\\.a|r\\.audit)$");
+	ck_assert_str_eq(p->read, "^(r\\.a\\.parking|r\\.a\\.delay\\.v1\\..*|"
+				  "r\\.audit)$");
 }
 END_TEST
 
@@ -184,6 +237,12 @@ Suite *topology_plan_suite(void)
 	tcase_add_test(plan, lanes_dead_letter_to_the_source_at_least_once);
 	tcase_add_test(plan, what_belongs_to_others_is_planned_and_not_ours);
 	tcase_add_test(plan, business_bindings_come_after_all_else);
+	tcase_add_test(
+		plan,
+		the_audit_trail_is_a_stream_that_keeps_so_long_and_so_much);
+	tcase_add_test(plan,
+		       the_audit_trail_is_a_quorum_queue_where_streams_are_off);
+	tcase_add_test(plan, what_is_not_recorded_needs_nothing_on_the_broker);
 	tcase_add_test(plan,
 		       workers_that_declare_nothing_have_no_configure_right);
 	tcase_add_test(plan, a_worker_that_declares_has_the_rights_of_both);

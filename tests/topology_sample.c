@@ -66,6 +66,9 @@ struct config *sample_config(struct arena *arena, const char *prefix)
 		pipelines[i].deliver_to_count = 1;
 	}
 	config->prefix = prefix;
+	config->audit.exchange = arena_printf(arena, "%saudit", prefix);
+	config->audit.max_age = 90 * MILLIS_PER_DAY;
+	config->audit.max_size = UINT64_C(64) << 20;
 	config->declare = true;
 	config->broker.vhost = "/";
 	config->broker.worker.user = "worker";

@@ -111,6 +111,7 @@ static void read_whole(struct reading *r, const struct tree *top,
 	if (r->complaints->errors > 0)
 		return;
 	config_check_names(r, top, config);
+	config_check_audit(r, top, config);
 	config_check_error_names(r, top, config);
 	warn_unused(r, top, config);
 	config_warn_shadowed(r, top, config);
@@ -125,6 +126,7 @@ static void read_tree(struct reading *r, const struct tree *top,
 	if (setting_read(r, SCOPE_TOP, top, config))
 		check_prefix(r, top, config->prefix);
 	config_read_broker(r, top, config);
+	config_read_audit(r, top, config);
 	config_read_policies(r, top, config);
 	config_read_downstreams(r, top, config);
 	config_read_pipelines(r, top, config);

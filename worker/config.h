@@ -241,6 +241,34 @@ struct pipeline_config {
 	size_t matcher_count;
 };
 
+/* What of a message goes into the audit trail. */
+enum audit_record {
+	AUDIT_ALL,      /* each delivery too */
+	AUDIT_FAILURES, /* a delivery only where a call had failed before */
+	AUDIT_OFF,      /* nothing, of what people do neither */
+};
+
+enum audit_mode {
+	AUDIT_BEST_EFFORT, /* beside the acks */
+	AUDIT_REQUIRED,    /* acks wait for it */
+};
+
+enum audit_queue {
+	AUDIT_STREAM,
+	AUDIT_QUORUM, /* for brokers without streams */
+};
+
+/* The audit trail (audit.h): an exchange, and a queue of the same name. */
+struct audit_config {
+	enum audit_record record;
+	enum audit_mode mode;
+	enum audit_queue queue;
+	millis max_age;       /* kept that long, at least a day */
+	uint64_t max_size;    /* bytes; then the oldest goes */
+	millis heads;         /* how often ends of chains go to the log */
+	const char *exchange; /* with the prefix */
+};
+
 enum log_format {
 	LOG_AUTO, /* human on a terminal, JSON elsewhere */
 	LOG_JSON,
@@ -256,6 +284,8 @@ struct config {
 	millis shutdown_grace;
 	millis confirm_timeout;
 	enum log_format log_format;
+	struct audit_config audit;
+	int audit_word; /* used while it is read */
 	struct broker_config broker;
 	struct downstream_config *downstreams;
 	size_t downstream_count;

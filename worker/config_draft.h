@@ -64,6 +64,8 @@ struct test_draft {
 /* Each reads its part of the file into config, complaining as it goes. */
 void config_read_broker(struct reading *r, const struct tree *top,
 			struct config *config);
+void config_read_audit(struct reading *r, const struct tree *top,
+		       struct config *config);
 void config_read_policies(struct reading *r, const struct tree *top,
 			  struct config *config);
 void config_read_downstreams(struct reading *r, const struct tree *top,
@@ -229,6 +231,10 @@ void config_check_idle(struct reading *r, const struct tree *top,
 /* Warns of limits and schedules that contradict each other. */
 void config_advise(struct reading *r, const struct tree *top,
 		   const struct config *config);
+
+/* Complains about pipelines that take from the audit trail. */
+void config_check_audit(struct reading *r, const struct tree *top,
+			const struct config *config);
 
 /* Complains about derived names that meet each other. */
 void config_check_names(struct reading *r, const struct tree *top,

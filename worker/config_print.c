@@ -50,6 +50,13 @@ static void print_broker(struct arena *arena, const struct config *config,
 	fputs("};\n", to);
 }
 
+static void print_audit(const struct config *config, FILE *to)
+{
+	fputs("\naudit = {\n", to);
+	setting_print(SCOPE_AUDIT, &config->audit, 1, to);
+	fputs("};\n", to);
+}
+
 static void print_header(struct arena *arena,
 			 const struct header_config *header, FILE *to)
 {
@@ -198,6 +205,7 @@ void config_print(const struct config *config, FILE *to)
 	arena_init(&arena);
 	setting_print(SCOPE_TOP, config, 0, to);
 	print_broker(&arena, config, to);
+	print_audit(config, to);
 	print_downstreams(&arena, config, to);
 	fputs("\npipelines = {\n", to);
 	for (size_t i = 0; i < config->pipeline_count; i++)

@@ -101,8 +101,7 @@ static bool take_offset(struct text *text, int64_t *seconds)
 	return true;
 }
 
-/* RFC 3339, section 5.6: date-time. */
-static bool parse_text(struct text text, millis *wall)
+bool deadline_parse(struct text text, millis *wall)
 {
 	int64_t seconds;
 	int64_t ms;
@@ -133,5 +132,5 @@ bool deadline_read(const struct field *field, millis *wall)
 		*wall = number;
 		return true;
 	}
-	return field_text(field, &text) && parse_text(text, wall);
+	return field_text(field, &text) && deadline_parse(text, wall);
 }

@@ -17,7 +17,12 @@
 #include <stdbool.h>
 
 #include "policy/millis.h"
+#include "policy/text.h"
 #include "worker/table.h"
+
+/* Of a text. False, and *wall alone, if it is no date-time of RFC 3339 (section
+   5.6). */
+bool deadline_parse(struct text text, millis *wall);
 
 /* False, and *wall alone, if the field is none of these. */
 bool deadline_read(const struct field *field, millis *wall);

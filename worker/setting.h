@@ -21,6 +21,7 @@ enum setting_scope {
 	SCOPE_TOP,         /* struct config */
 	SCOPE_BROKER,      /* struct broker_draft */
 	SCOPE_LOGIN,       /* struct login_config */
+	SCOPE_AUDIT,       /* struct audit_config */
 	SCOPE_DOWNSTREAM,  /* struct downstream_config */
 	SCOPE_AUTH,        /* struct auth_config */
 	SCOPE_BASIC,       /* struct auth_config */

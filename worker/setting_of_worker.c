@@ -38,6 +38,12 @@ static const struct setting rows[] = {
 	{SCOPE_TOP, SETTING_GROUP, "broker",
 	 .example = "broker = { nodes = \"amqp://rabbit.example.org\"; };",
 	 .help = "The RabbitMQ cluster that holds the messages."},
+	{SCOPE_TOP, SETTING_OR_WORD, "audit", IN(struct config, audit_word),
+	 .choices = "all|failures|off|best-effort|required",
+	 .otherwise = "all, best-effort",
+	 .example = "audit = { record = \"failures\"; max_age = \"365d\"; };",
+	 .help = "The record of what became of each message. A word stands for "
+		 "a group that says audit.record or audit.mode alone."},
 	{SCOPE_TOP, SETTING_NAMED, "downstreams",
 	 .example = "pipelines = { lab-results = { deliver_to = \"ehr\"; }; }; "
 		    "downstreams = { ehr = { url = \"http://localhost:8081/\"; "

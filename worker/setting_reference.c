@@ -70,6 +70,8 @@ static const struct {
 	{SCOPE_BROKER, "broker", ""},
 	{SCOPE_LOGIN, "broker.admin, broker.operator, broker.publisher",
 	 "All take the same settings."},
+	{SCOPE_AUDIT, "audit",
+	 "[The audit trail](audit.md) says what is done with it."},
 	{SCOPE_DOWNSTREAM, "downstreams.NAME",
 	 "A downstream takes the settings of [all levels]"
 	 "(#settings-of-all-levels) too.\n"

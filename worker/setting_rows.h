@@ -24,6 +24,7 @@ struct setting_rows {
 #define IN(type, field) .offset = offsetof(type, field)
 
 extern const struct setting_rows setting_of_worker;
+extern const struct setting_rows setting_of_audit;
 extern const struct setting_rows setting_of_downstream;
 extern const struct setting_rows setting_of_pipeline;
 extern const struct setting_rows setting_of_policy;

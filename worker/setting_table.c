@@ -11,8 +11,8 @@
 
 /* In the order of the reference. */
 static const struct setting_rows *const parts[] = {
-	&setting_of_worker, &setting_of_downstream, &setting_of_pipeline,
-	&setting_of_policy, &setting_of_rule,
+	&setting_of_worker,   &setting_of_audit,  &setting_of_downstream,
+	&setting_of_pipeline, &setting_of_policy, &setting_of_rule,
 };
 
 const struct setting *setting_at(size_t i)
@@ -32,6 +32,8 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "";
 	case SCOPE_BROKER:
 		return "broker.";
+	case SCOPE_AUDIT:
+		return "audit.";
 	case SCOPE_LOGIN:
 		return "broker.admin.";
 	case SCOPE_DOWNSTREAM:

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "policy/duration.h"
+#include "worker/audit.h"
 
 #define SOURCE_DELIVERY_LIMIT 20
 /* "None" would be 20 and a drop on 4.x, and -1 destroys messages on 3.x. */
@@ -181,6 +182,72 @@ static void add_pipeline(struct plan *plan, const struct pipeline_config *p)
 			    p->keys[i], none);
 }
 
+/* --- the audit trail ----------------------------------------------------- */
+
+/* A stream ends its segments by their size alone, and drops whole ones: with
+   so many of them it is never far over its bounds. */
+#define SEGMENTS    32
+#define SEGMENT_MIN (INT64_C(1) << 20)
+#define SEGMENT_MAX INT64_C(500000000)
+
+static int64_t segment_of(uint64_t max_size)
+{
+	int64_t segment = (int64_t)(max_size / SEGMENTS);
+
+	return segment < SEGMENT_MIN   ? SEGMENT_MIN
+	       : segment > SEGMENT_MAX ? SEGMENT_MAX
+				       : segment;
+}
+
+/* Streams take an age with a unit: Y, M, D, h, m or s. */
+static struct table stream_of(struct plan *plan,
+			      const struct audit_config *audit)
+{
+	struct table table = {0};
+
+	table_add_text(&table, plan->arena, "x-queue-type", TEXT("stream"));
+	table_add_text(&table, plan->arena, "x-max-age",
+		       text_of(arena_printf(plan->arena, "%llds",
+					    (long long)(audit->max_age /
+							MILLIS_PER_SECOND))));
+	table_add_i64(&table, plan->arena, "x-max-length-bytes",
+		      (int64_t)audit->max_size);
+	table_add_i64(&table, plan->arena, "x-stream-max-segment-size-bytes",
+		      segment_of(audit->max_size));
+	return table;
+}
+
+/* Here dropping the oldest is wanted: it is the retention. */
+static struct table quorum_of(struct plan *plan,
+			      const struct audit_config *audit)
+{
+	struct table table = quorum(plan, NULL);
+
+	table_add_i64(&table, plan->arena, "x-message-ttl", audit->max_age);
+	table_add_i64(&table, plan->arena, "x-max-length-bytes",
+		      (int64_t)audit->max_size);
+	table_add_text(&table, plan->arena, "x-overflow", TEXT("drop-head"));
+	table_add_i32(&table, plan->arena, "x-delivery-limit",
+		      PARKING_DELIVERY_LIMIT);
+	return table;
+}
+
+static void add_audit(struct plan *plan, const struct audit_config *audit)
+{
+	struct table none = {0};
+
+	if (audit->record == AUDIT_OFF)
+		return;
+	add_exchange(plan, audit->exchange, "direct", none, true,
+		     "exchange of the audit trail");
+	add_queue(plan, audit->exchange,
+		  audit->queue == AUDIT_STREAM ? stream_of(plan, audit)
+					       : quorum_of(plan, audit),
+		  true, "queue of the audit trail");
+	add_binding(plan, audit->exchange, audit->exchange, false, AUDIT_KEY,
+		    none);
+}
+
 static size_t lanes_of(const struct pipeline_config *p)
 {
 	return p->lane_count * p->deliver_to_count + p->ladder_count;
@@ -198,12 +265,15 @@ struct topology topology_plan(const struct config *config,
 		queues += 2 + lanes_of(&config->pipelines[i]);
 		keys += config->pipelines[i].key_count;
 	}
-	plan.topology.exchanges = arena_array(arena, 4 * config->pipeline_count,
-					      sizeof(struct topology_exchange));
+	plan.topology.exchanges =
+		arena_array(arena, 4 * config->pipeline_count + 1,
+			    sizeof(struct topology_exchange));
 	plan.topology.queues =
-		arena_array(arena, queues, sizeof(struct topology_queue));
-	plan.topology.bindings = arena_array(arena, queues + keys,
+		arena_array(arena, queues + 1, sizeof(struct topology_queue));
+	plan.topology.bindings = arena_array(arena, queues + keys + 1,
 					     sizeof(struct topology_binding));
+	/* First, so that whatever happens can be recorded. */
+	add_audit(&plan, &config->audit);
 	for (size_t i = 0; i < config->pipeline_count; i++)
 		if (only == NULL || only == &config->pipelines[i])
 			add_pipeline(&plan, &config->pipelines[i]);

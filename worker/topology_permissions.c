@@ -122,6 +122,32 @@ static void allow_role(struct arena *arena, struct rights *r,
 	}
 }
 
+/* Of the audit trail, whose exchange and queue have one name: who writes
+   entries, and who reads them. */
+static void allow_audit(struct arena *arena, struct rights *r,
+			enum topology_role role, const char *name)
+{
+	switch (role) {
+	case ROLE_DECLARER:
+		allow_name(arena, &r->configure, name);
+		allow_name(arena, &r->write, name);
+		allow_name(arena, &r->read, name);
+		break;
+	case ROLE_WORKER:
+		allow_name(arena, &r->write, name);
+		break;
+	case ROLE_OPERATOR:
+		allow_name(arena, &r->write, name);
+		allow_name(arena, &r->read, name);
+		break;
+	case ROLE_AUDITOR:
+		allow_name(arena, &r->read, name);
+		break;
+	case ROLE_PUBLISHER:
+		break;
+	}
+}
+
 /* guest is the broker's own administrator, whose rights are not to be cut. */
 static const char *own(const char *user)
 {
@@ -201,6 +227,9 @@ topology_permissions(const struct config *config,
 			if (only == NULL || only == &config->pipelines[n])
 				allow_role(arena, &rights[at], role,
 					   &config->pipelines[n]);
+		if (config->audit.record != AUDIT_OFF)
+			allow_audit(arena, &rights[at], role,
+				    config->audit.exchange);
 	}
 	for (size_t i = 0; i < all.count; i++)
 		finish(&all.list[i], &rights[i], arena);

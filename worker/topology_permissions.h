@@ -19,8 +19,9 @@
 enum topology_role {
 	ROLE_DECLARER,  /* rebound topology apply */
 	ROLE_WORKER,    /* rebound run */
-	ROLE_OPERATOR,  /* reads and replays parked messages, releases lanes */
-	ROLE_AUDITOR,   /* reads parked messages */
+	ROLE_OPERATOR,  /* reads and replays parked messages, releases lanes,
+	                   writes and reads the audit trail */
+	ROLE_AUDITOR,   /* reads parked messages and the audit trail */
 	ROLE_PUBLISHER, /* publishes to the pipelines */
 };
 
