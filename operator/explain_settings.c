@@ -196,4 +196,7 @@ void explain_settings(const struct explain_case *c,
 	settings[i++] =
 		setting(c, "park_as", s->park_as != NULL ? s->park_as : "none",
 			s->park_as_by);
+	settings[i++] =
+		setting(c, "count_hold", s->counts_hold ? "true" : "false",
+			s->count_hold_by);
 }

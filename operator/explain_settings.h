@@ -9,7 +9,7 @@
 #include "operator/explain_case.h"
 #include "worker/json.h"
 
-#define EXPLAIN_SETTINGS 9
+#define EXPLAIN_SETTINGS 10
 
 struct explain_setting {
 	const char *name;  /* as a configuration spells it */

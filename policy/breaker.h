@@ -183,13 +183,15 @@ bool breaker_answered(struct breaker *b, struct breaker_ticket ticket,
 bool breaker_healthy(struct breaker *b, millis now);
 
 /*
- * Another worker's breaker has opened, for `wait` more (bounded to 0 .. open_max).
- * CLOSED, HALF_OPEN and RAMP become OPEN. False if it changes nothing: already
+ * Another worker's breaker has opened, for `wait` more (bounded to 0 .. open_max);
+ * by a storm of that error type, unless it is empty. CLOSED, HALF_OPEN and RAMP
+ * become OPEN, or STORM. False if it changes nothing: already
  * shut; or since such a word was wrong, which calls have shown that succeeded after
  * it, less than open_max ago: so that one worker whose network is bad does not
  * stop all.
  */
-bool breaker_hear_open(struct breaker *b, millis wait, millis now);
+bool breaker_hear_open(struct breaker *b, millis wait, struct text error,
+		       millis now);
 
 /* Another worker's was answered, and is in its ramp or closed: OPEN and STORM
    become HALF_OPEN, so that each worker has seen for itself. True if so. */

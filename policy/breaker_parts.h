@@ -15,6 +15,9 @@ void breaker_change(struct breaker *b, enum breaker_state to,
 void breaker_shut(struct breaker *b, enum breaker_state to,
 		  enum breaker_cause cause, millis now, uint32_t dice);
 
+/* There is a storm, of that error type. */
+void breaker_begin_storm(struct breaker *b, struct text error);
+
 void breaker_half_open(struct breaker *b, enum breaker_cause cause, millis now);
 
 /* True if the error is of a storm, which shuts the breaker if it is not.

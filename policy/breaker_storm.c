@@ -20,18 +20,28 @@ bool breaker_holds(const struct breaker *b, struct text error)
 	return b->is_storm && text_eq(own, cut(error));
 }
 
+static void keep(struct breaker *b, struct text error)
+{
+	error = cut(error);
+	b->message_count = 0;
+	b->error_len = error.len;
+	if (error.len > 0)
+		memcpy(b->error, error.at, error.len);
+}
+
+void breaker_begin_storm(struct breaker *b, struct text error)
+{
+	keep(b, error);
+	b->is_storm = true;
+}
+
 /* One more in the row; true if it completes a storm. */
 static bool count_error(struct breaker *b, struct text error, uint64_t message)
 {
 	const struct text own = {b->error, b->error_len};
 
-	error = cut(error);
-	if (b->message_count == 0 || !text_eq(own, error)) {
-		b->message_count = 0;
-		b->error_len = error.len;
-		if (error.len > 0)
-			memcpy(b->error, error.at, error.len);
-	}
+	if (b->message_count == 0 || !text_eq(own, cut(error)))
+		keep(b, error);
 	for (uint32_t i = 0; i < b->message_count; i++)
 		if (b->messages[i] == message)
 			return false;

@@ -14,15 +14,21 @@ bool breaker_healthy(struct breaker *b, millis now)
 	return true;
 }
 
-bool breaker_hear_open(struct breaker *b, millis wait, millis now)
+bool breaker_hear_open(struct breaker *b, millis wait, struct text error,
+		       millis now)
 {
+	bool is_storm = error.len > 0 && b->rules.storm > 0;
+
 	if (b->rules.is_off || breaker_is_shut(b) || now < b->heed_words)
 		return false;
 	if (wait < 0)
 		wait = 0;
 	if (wait > b->rules.open_max)
 		wait = b->rules.open_max;
-	breaker_change(b, BREAKER_OPEN, BREAKER_BY_WORD, now);
+	breaker_change(b, is_storm ? BREAKER_STORM : BREAKER_OPEN,
+		       BREAKER_BY_WORD, now);
+	if (is_storm)
+		breaker_begin_storm(b, error);
 	b->due = now + wait;
 	b->is_by_word = true;
 	b->is_by_health = false;

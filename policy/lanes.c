@@ -201,3 +201,11 @@ millis ladder_next(const millis *rungs, size_t count, millis left, millis *rest)
 	*rest = left > rungs[i] ? left - rungs[i] : 0;
 	return rungs[i];
 }
+
+millis lane_for_hold(const millis *lanes, size_t count, millis wait)
+{
+	for (size_t i = 0; i < count; i++)
+		if (lanes[i] >= wait)
+			return lanes[i];
+	return lanes[count - 1];
+}

@@ -60,4 +60,10 @@ millis ladder_round(millis wait);
 millis ladder_next(const millis *rungs, size_t count, millis left,
 		   millis *rest);
 
+/*
+ * The lane for a message that is held for `wait` (>= 0) more: the shortest that is not
+ * shorter, or else the longest. `lanes` ascend; at least one.
+ */
+millis lane_for_hold(const millis *lanes, size_t count, millis wait);
+
 #endif

@@ -97,6 +97,8 @@ static struct verdict park(const struct question *q, enum park_reason reason)
 		.class = q->judgement->class,
 		.reason = reason,
 		.park_as = q->settled->park_as,
+		.is_exempt = q->judgement->rule != NULL &&
+			     q->judgement->rule->storm == HONOUR_NO,
 	};
 }
 
@@ -131,8 +133,11 @@ static millis server_wait(const struct settled *settled,
 static bool is_too_old(const struct question *q, millis wait)
 {
 	millis limit = q->settled->give_up_after;
+	millis age = q->facts->age;
 
-	return q->facts->age >= limit || wait > limit - q->facts->age;
+	if (!q->settled->counts_hold)
+		age = age > q->facts->held ? age - q->facts->held : 0;
+	return age >= limit || wait > limit - age;
 }
 
 static bool is_past_deadline(const struct question *q, millis wait)

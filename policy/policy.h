@@ -46,6 +46,7 @@ enum error_class {
 struct error_rule {
 	const char *name; /* the error type; never NULL */
 	enum error_class class;
+	enum honour storm; /* NO: it is never of a storm (breaker.h) */
 	struct condition when;
 	struct tuning own;
 };
@@ -132,6 +133,7 @@ enum park_reason {
 struct message_facts {
 	struct text type; /* message type */
 	millis age;       /* since first seen, >= 0 */
+	millis held;      /* of that, for a downstream, >= 0 */
 	bool has_deadline;
 	millis to_deadline;  /* until it; negative: it is over */
 	bool may_quick;      /* quick retries may be made now */
@@ -162,6 +164,9 @@ struct judgement {
 struct verdict {
 	enum verdict_kind kind;
 	bool is_already;         /* done: by an earlier call */
+	bool is_exempt;          /* its error is never of a storm */
+	bool is_held;            /* retry: not after a failure, but since its
+	                           downstream is not called; no try is counted */
 	const char *error;       /* error type; NULL when done */
 	enum error_class class;  /* meaningful unless done */
 	millis delay;            /* retry, quick: how long to wait, >= 1 */

@@ -16,6 +16,7 @@ static const struct tuning built_in = {
 	.retry_after_ceiling = MILLIS_PER_HOUR,
 	.ambiguous = AMBIGUOUS_RETRY,
 	.no_quick = true,
+	.count_hold = HONOUR_NO,
 };
 
 const struct tuning *tuning_built_in(void)
@@ -66,6 +67,16 @@ static void take_retry_after(struct settled *s, enum honour *honour,
 	}
 }
 
+static void take_hold(struct settled *s, enum honour *counts,
+		      const struct tuning *from, enum level level)
+{
+	if (*counts != HONOUR_UNSET || from->count_hold == HONOUR_UNSET)
+		return;
+	*counts = from->count_hold;
+	s->counts_hold = *counts == HONOUR_YES;
+	s->count_hold_by = level;
+}
+
 static void take_quick(struct settled *s, bool *has_quick,
 		       const struct tuning *from, enum level level)
 {
@@ -82,6 +93,7 @@ struct settled tuning_settle(const struct levels *levels)
 	struct settled s = {.floor_by = LEVEL_BUILT_IN,
 			    .park_as_by = LEVEL_BUILT_IN};
 	enum honour honour = HONOUR_UNSET;
+	enum honour counts_hold = HONOUR_UNSET;
 	bool has_quick = false;
 
 	for (int i = 0; i < LEVEL_COUNT; i++) {
@@ -94,6 +106,7 @@ struct settled tuning_settle(const struct levels *levels)
 		take_limits(&s, from, level);
 		take_retry_after(&s, &honour, from, level);
 		take_quick(&s, &has_quick, from, level);
+		take_hold(&s, &counts_hold, from, level);
 	}
 	s.honours_retry_after = honour == HONOUR_YES;
 	/* A place that raises the one alone means the other to follow. */

@@ -51,9 +51,10 @@ struct tuning {
 	millis retry_after_floor;   /* 1 .. 7 days */
 	millis retry_after_ceiling; /* 1 s .. 7 days */
 	enum ambiguous_rule ambiguous;
-	struct quick quick;  /* set if tries > 0 */
-	bool no_quick;       /* set, to none */
-	const char *park_as; /* a word for parked messages */
+	struct quick quick;     /* set if tries > 0 */
+	bool no_quick;          /* set, to none */
+	const char *park_as;    /* a word for parked messages */
+	enum honour count_hold; /* time held counts for give_up_after */
 };
 
 /* The places, the most specific first. */
@@ -85,6 +86,7 @@ struct settled {
 	enum ambiguous_rule ambiguous; /* RETRY or PARK */
 	struct quick quick;            /* tries 0: none */
 	const char *park_as;           /* NULL: none */
+	bool counts_hold;
 	enum level schedule_by;
 	enum level max_attempts_by;
 	enum level give_up_after_by;
@@ -94,10 +96,11 @@ struct settled {
 	enum level ambiguous_by;
 	enum level quick_by;
 	enum level park_as_by;
+	enum level count_hold_by;
 };
 
 /* 8 attempts, 24 h, exponential from 2 s by 3 to 30 min, Retry-After honoured
-   from 0 to 1 h, ambiguous answers tried again, no quick retries. Static. */
+   from 0 to 1 h, ambiguous answers tried again, no quick retries, time held not counted. Static. */
 const struct tuning *tuning_built_in(void);
 
 /* LEVEL_BUILT_IN may be NULL: it is filled in. */

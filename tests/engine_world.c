@@ -75,6 +75,12 @@ static void on_report(void *context, const struct report *report)
 	w->reason = report->reason;
 }
 
+static void on_health(void *context, size_t downstream)
+{
+	ck_assert_uint_eq(downstream, 0);
+	((struct world *)context)->health_changes++;
+}
+
 static uint32_t on_dice(void *context)
 {
 	(void)context;
@@ -86,7 +92,7 @@ static millis on_wall(void *context)
 	return WALL + ((struct world *)context)->now;
 }
 
-void world_start(struct world *w)
+static void begin(struct world *w)
 {
 	const struct engine_ports ports = {
 		.context = w,
@@ -97,16 +103,39 @@ void world_start(struct world *w)
 		.consume = on_consume,
 		.repair = on_repair,
 		.report = on_report,
+		.health_changed = on_health,
 		.dice = on_dice,
 		.wall = on_wall,
 	};
 
+	w->rules = ruleset_new(&w->config);
+	w->engine = engine_new(&w->config, w->rules, "w", &ports);
+	ruleset_drop(w->rules);
+	engine_can_publish(w->engine, true, 0);
+	engine_epoch(w->engine, 0, 1);
+	w->prefetch = 1;
+}
+
+static const struct breaker_rules world_breaker_off = {
+	.is_off = true,
+	.window = 10 * S,
+	.calls = 20,
+	.share_pct = 50,
+	.open = 5 * S,
+	.open_max = 60 * S,
+	.probes = 1,
+};
+
+void world_start(struct world *w)
+{
 	*w = (struct world){0};
 	policy_init(&w->policy, "p");
-	w->downstream = (struct downstream_config){.name = "ehr",
-						   .rules = {.name = "ehr"},
-						   .url = "http://ehr/",
-						   .concurrency = 2};
+	w->downstream = (struct downstream_config){
+		.name = "ehr",
+		.rules = {.name = "ehr"},
+		.url = "http://ehr/",
+		.concurrency = 2,
+		.health = {.breaker = world_breaker_off}};
 	w->deliver_to[0] = &w->downstream;
 	w->pipeline = (struct pipeline_config){
 		.name = "lab",
@@ -132,11 +161,18 @@ void world_start(struct world *w)
 		.pipelines = &w->pipeline,
 		.pipeline_count = 1,
 	};
-	w->rules = ruleset_new(&w->config);
-	w->engine = engine_new(&w->config, w->rules, "w", &ports);
-	ruleset_drop(w->rules);
-	engine_can_publish(w->engine, true, 0);
-	engine_epoch(w->engine, 0, 1);
+	begin(w);
+}
+
+void world_restart(struct world *w)
+{
+	engine_free(w->engine);
+	begin(w);
+}
+
+void world_end(struct world *w)
+{
+	engine_free(w->engine);
 }
 
 struct message *world_fresh(uint64_t tag)

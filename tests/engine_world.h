@@ -36,6 +36,7 @@ struct world {
 	uint64_t acked_tag;
 	size_t rejects;
 	size_t repairs;
+	size_t health_changes;
 	size_t consumes;
 	uint64_t epoch_asked;
 	uint32_t prefetch; /* as last asked for */
@@ -49,6 +50,11 @@ struct world {
 /* A worker with one pipeline that delivers to one downstream, two calls at
    once, in its first epoch. */
 void world_start(struct world *w);
+
+/* Another engine, after changes to the configuration of the world. */
+void world_restart(struct world *w);
+/* What is left is freed. */
+void world_end(struct world *w);
 
 /* A delivery that has never failed, of the message "msg-1". */
 struct message *world_fresh(uint64_t tag);

@@ -176,7 +176,7 @@ START_TEST(one_that_is_off_stays_closed)
 	breaker_init(&b, &off, 4, 0);
 	for (int i = 0; i < 100; i++)
 		failure(&b, i);
-	ck_assert(!breaker_hear_open(&b, 1000, 100));
+	ck_assert(!breaker_hear_open(&b, 1000, TEXT(""), 100));
 	ck_assert_int_eq(b.state, BREAKER_CLOSED);
 	for (int i = 0; i < 20; i++)
 		(void)refuse(&b, "auth", 200);
@@ -532,11 +532,11 @@ START_TEST(a_word_opens_it_and_it_tries_for_itself)
 {
 	struct breaker b = closed(1);
 
-	ck_assert(breaker_hear_open(&b, 3000, 100));
+	ck_assert(breaker_hear_open(&b, 3000, TEXT(""), 100));
 	ck_assert_int_eq(b.state, BREAKER_OPEN);
 	ck_assert_int_eq(b.cause, BREAKER_BY_WORD);
 	ck_assert_int_eq(breaker_next(&b), 3100);
-	ck_assert(!breaker_hear_open(&b, 60000, 200));
+	ck_assert(!breaker_hear_open(&b, 60000, TEXT(""), 200));
 	ck_assert(breaker_hear_closed(&b, 300));
 	ck_assert_int_eq(b.state, BREAKER_HALF_OPEN);
 	ck_assert(!breaker_hear_closed(&b, 300));
@@ -544,8 +544,8 @@ START_TEST(a_word_opens_it_and_it_tries_for_itself)
 	succeed(&b, 400);
 	ck_assert_int_eq(b.state, BREAKER_CLOSED);
 	/* It was wrong, so that others are not believed for a while. */
-	ck_assert(!breaker_hear_open(&b, 3000, 60399));
-	ck_assert(breaker_hear_open(&b, 3000, 60400));
+	ck_assert(!breaker_hear_open(&b, 3000, TEXT(""), 60399));
+	ck_assert(breaker_hear_open(&b, 3000, TEXT(""), 60400));
 }
 END_TEST
 
@@ -553,10 +553,10 @@ START_TEST(no_word_opens_it_for_longer_than_its_own_longest_time)
 {
 	struct breaker b = closed(4);
 
-	ck_assert(breaker_hear_open(&b, INT64_MAX, 100));
+	ck_assert(breaker_hear_open(&b, INT64_MAX, TEXT(""), 100));
 	ck_assert_int_eq(breaker_next(&b), 60100);
 	b = closed(4);
-	ck_assert(breaker_hear_open(&b, -5, 100));
+	ck_assert(breaker_hear_open(&b, -5, TEXT(""), 100));
 	ck_assert_int_eq(breaker_next(&b), 100);
 }
 END_TEST
@@ -565,10 +565,27 @@ START_TEST(a_word_of_another_that_opens_takes_back_half_open_and_ramp)
 {
 	struct breaker b = ramping(32);
 
-	ck_assert(breaker_hear_open(&b, 1000, 5001));
+	ck_assert(breaker_hear_open(&b, 1000, TEXT(""), 5001));
 	ck_assert_int_eq(b.state, BREAKER_OPEN);
 	ck_assert(breaker_tick(&b, 6001));
-	ck_assert(breaker_hear_open(&b, 1000, 6002));
+	ck_assert(breaker_hear_open(&b, 1000, TEXT(""), 6002));
+	ck_assert_int_eq(b.state, BREAKER_OPEN);
+}
+END_TEST
+
+START_TEST(a_storm_is_heard_of_with_its_error)
+{
+	struct breaker b = closed(4);
+	struct breaker_rules none = rules;
+
+	ck_assert(breaker_hear_open(&b, 1000, TEXT("auth"), 0));
+	ck_assert_int_eq(b.state, BREAKER_STORM);
+	(void)breaker_tick(&b, 1000);
+	ck_assert(refuse(&b, "auth", 1000)); /* held: none is parked here */
+	ck_assert_int_eq(b.state, BREAKER_STORM);
+	none.storm = 0;
+	breaker_init(&b, &none, 4, 0);
+	ck_assert(breaker_hear_open(&b, 1000, TEXT("auth"), 0));
 	ck_assert_int_eq(b.state, BREAKER_OPEN);
 }
 END_TEST
@@ -583,7 +600,7 @@ START_TEST(a_hold_lasts_until_it_is_resumed_or_over)
 	ck_assert(!breaker_tick(&b, INT64_MAX / 4));
 	ck_assert(!breaker_healthy(&b, 20));
 	ck_assert(!breaker_hear_closed(&b, 20));
-	ck_assert(!breaker_hear_open(&b, 5, 20));
+	ck_assert(!breaker_hear_open(&b, 5, TEXT(""), 20));
 	ck_assert(breaker_resume(&b, BREAKER_BY_OPERATOR, 30));
 	ck_assert_int_eq(b.state, BREAKER_HALF_OPEN);
 	ck_assert(!breaker_resume(&b, BREAKER_BY_OPERATOR, 30));
@@ -694,6 +711,7 @@ static TCase *word_tests(void)
 	tcase_add_test(
 		tests,
 		a_word_of_another_that_opens_takes_back_half_open_and_ramp);
+	tcase_add_test(tests, a_storm_is_heard_of_with_its_error);
 	tcase_add_test(tests, a_hold_lasts_until_it_is_resumed_or_over);
 	tcase_add_test(tests, resuming_ends_the_time_of_one_that_is_open);
 	return tests;

@@ -141,7 +141,10 @@ static void hear(struct life *life)
 
 	switch (random_below(random, 6)) {
 	case 0:
-		(void)breaker_hear_open(b, wait, life->now);
+		(void)breaker_hear_open(
+			b, wait,
+			random_below(random, 2) == 0 ? TEXT("") : TEXT("auth"),
+			life->now);
 		return;
 	case 1:
 		(void)breaker_hear_closed(b, life->now);

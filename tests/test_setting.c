@@ -74,6 +74,15 @@ static const struct tree *scope_of(const struct tree *top,
 	case SCOPE_UNDERSTAND:
 		return tree_member(first(tree_member(top, "downstreams")),
 				   "understand");
+	case SCOPE_BREAKER:
+	case SCOPE_HEALTH:
+	case SCOPE_HOLD: {
+		const struct tree *ehr = first(tree_member(top, "downstreams"));
+
+		return tree_member(ehr, scope == SCOPE_BREAKER  ? "breaker"
+					: scope == SCOPE_HEALTH ? "health"
+								: "hold");
+	}
 	case SCOPE_PIPELINE:
 		return pipeline;
 	case SCOPE_SOURCE:

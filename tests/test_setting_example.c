@@ -10,7 +10,7 @@
 #include "tests/worker_suites.h"
 #include "worker/setting.h"
 
-#define EHR "downstreams = { ehr = { url = \"http://h/\"; "
+#define EHR "downstreams = { ehr = { url = \"http://localhost:8081/\"; "
 #define TO_EHR                                                                 \
 	"pipelines = { a = { deliver_to = \"ehr\"; policy = \"careful\"; }; "  \
 	"};\n"
@@ -32,7 +32,7 @@ static const struct {
 	[SCOPE_AUDIT] = {"audit = { % };\n" CAREFUL TO_URL, ""},
 	[SCOPE_DOWNSTREAM] =
 		{"downstreams = { ehr = { % }; };\n" CAREFUL TO_EHR,
-		 "url = \"http://h/\";"},
+		 "url = \"http://localhost:8081/\";"},
 	[SCOPE_AUTH] = {EHR "auth = { % }; }; };\n" CAREFUL TO_EHR, ""},
 	[SCOPE_BASIC] = {EHR
 			 "auth = { basic = { % }; }; }; };\n" CAREFUL TO_EHR,
@@ -41,6 +41,9 @@ static const struct {
 		{EHR "auth = { header = { % }; }; }; };\n" CAREFUL TO_EHR, ""},
 	[SCOPE_UNDERSTAND] = {EHR "understand = { % }; }; };\n" CAREFUL TO_EHR,
 			      ""},
+	[SCOPE_BREAKER] = {EHR "breaker = { % }; }; };\n" CAREFUL TO_EHR, ""},
+	[SCOPE_HEALTH] = {EHR "health = { % }; }; };\n" CAREFUL TO_EHR, ""},
+	[SCOPE_HOLD] = {EHR "hold = ( { % } ); }; };\n" CAREFUL TO_EHR, ""},
 	[SCOPE_PIPELINE] = {EHR "}; };\n" CAREFUL
 				"pipelines = { a = { % }; b = { deliver_to = "
 				"\"ehr\"; policy = \"careful\"; }; };",

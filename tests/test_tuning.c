@@ -27,6 +27,7 @@ static struct tuning all_of(enum level level)
 		.ambiguous = n % 2 == 0 ? AMBIGUOUS_PARK : AMBIGUOUS_RETRY,
 		.quick = {(uint32_t)n, n * S},
 		.park_as = words[level],
+		.count_hold = n % 2 == 0 ? HONOUR_YES : HONOUR_NO,
 	};
 }
 
@@ -53,6 +54,8 @@ static void assert_all_of(const struct settled *s, enum level level)
 	ck_assert_int_eq(s->ambiguous_by, level);
 	ck_assert_int_eq(s->quick_by, level);
 	ck_assert_int_eq(s->park_as_by, level);
+	ck_assert(s->counts_hold == (t.count_hold == HONOUR_YES));
+	ck_assert_int_eq(s->count_hold_by, level);
 }
 
 START_TEST(the_most_specific_place_wins_whatever_the_values)

@@ -32,6 +32,7 @@ Suite *delivered_suite(void);
 Suite *engine_again_suite(void);
 Suite *engine_rules_suite(void);
 Suite *engine_deadline_suite(void);
+Suite *engine_health_suite(void);
 Suite *engine_quick_suite(void);
 Suite *engine_success_suite(void);
 Suite *engine_forecast_suite(void);

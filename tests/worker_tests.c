@@ -34,6 +34,7 @@ static Suite *(*const suites[])(void) = {
 	engine_deadline_suite,
 	engine_forecast_suite,
 	engine_quick_suite,
+	engine_health_suite,
 	engine_rules_suite,
 	engine_success_suite,
 	engine_suite,

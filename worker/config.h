@@ -13,6 +13,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "policy/breaker.h"
+#include "policy/bucket.h"
+#include "policy/hold.h"
 #include "policy/millis.h"
 #include "policy/policy.h"
 #include "policy/route.h"
@@ -119,8 +122,30 @@ struct understand_config {
 	struct code_list permanent;
 };
 
+/* A request that tells whether a downstream is healthy. */
+struct probe_config {
+	const char *url; /* NULL: there is none */
+	const char *method;
+	millis interval;
+	millis timeout;
+	struct condition expect; /* its statuses; none: 200 .. 299 */
+	bool always;             /* asked while the breaker is closed, too */
+};
+
+/* When a downstream counts as healthy, and how much it is asked to do. */
+struct health_config {
+	struct breaker_rules breaker;
+	struct rate rate; /* count 0: none */
+	const char *rate_written;
+	uint32_t burst; /* 0: what comes in a second */
+	struct probe_config probe;
+	const struct hold_window *windows;
+	size_t window_count;
+};
+
 struct downstream_config {
 	const char *name;
+	struct health_config health;
 	struct downstream_rules rules; /* what policies know of it */
 	struct understand_config understand;
 	size_t index; /* position in config.downstreams */
@@ -228,6 +253,7 @@ struct pipeline_config {
 	size_t deliver_to_count;
 	const struct policy *policy; /* one of config.policies or built_in */
 	uint32_t prefetch;           /* deliveries in flight; 1 .. 65535 */
+	uint32_t priority;           /* 0 .. 9, the highest first (share.h) */
 	uint64_t in_flight_bytes;    /* of their bodies; 1 MiB and more */
 	struct type_source type_from;
 	const char *deadline_header; /* a message header; NULL: none */

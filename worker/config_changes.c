@@ -21,6 +21,7 @@ static const char *const downstream_rules[] = {
 	"ambiguous",
 	"quick",
 	"park_as",
+	"count_hold",
 };
 
 /* What of a pipeline is for its policy. */

@@ -78,6 +78,7 @@ static void read_downstream(struct reading *r, const struct tree *group,
 			    struct downstream_config *downstream)
 {
 	setting_defaults(r, SCOPE_DOWNSTREAM, downstream);
+	config_default_health(r, downstream);
 	downstream->name = arena_string(r->arena, text_of(group->name));
 	downstream->rules.name = downstream->name;
 	(void)setting_read(r, SCOPE_DOWNSTREAM, group, downstream);
@@ -95,6 +96,7 @@ static void read_downstream(struct reading *r, const struct tree *group,
 	config_read_headers(r, group, downstream);
 	config_read_auth(r, group, downstream);
 	config_read_understand(r, group, downstream);
+	config_read_health(r, group, downstream);
 }
 
 void config_read_downstreams(struct reading *r, const struct tree *top,

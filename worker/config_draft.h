@@ -41,6 +41,7 @@ struct pipeline_draft {
 	struct texts deliver_to;
 	const char *policy;
 	uint32_t prefetch; /* 0: not given */
+	uint32_t priority;
 	uint64_t in_flight_bytes;
 	uint32_t max_lanes;
 	const char *type_from;
@@ -59,6 +60,14 @@ struct test_draft {
 	enum honour exists;
 	enum honour is_null;
 	const char *regex; /* or NULL */
+};
+
+/* One entry of `hold`. */
+struct hold_draft {
+	struct texts days;
+	const char *from;
+	const char *until;
+	const char *reason; /* NULL: not given */
 };
 
 /* Each reads its part of the file into config, complaining as it goes. */
@@ -185,6 +194,14 @@ bool config_check_header(struct reading *r, const struct tree *member,
 /* What a downstream is shown. After its headers and its other settings. */
 void config_read_auth(struct reading *r, const struct tree *downstream,
 		      struct downstream_config *into);
+
+/* When it counts as healthy, and how much it is asked to do. */
+void config_read_health(struct reading *r, const struct tree *downstream,
+			struct downstream_config *into);
+/* The defaults of that, after those of SCOPE_DOWNSTREAM. */
+void config_default_health(struct reading *r, struct downstream_config *into);
+/* Prints what setting_print leaves of it, as members of a downstream. */
+void config_print_health(const struct health_config *health, FILE *to);
 
 /* How its answers are read, where it is given as a group. */
 void config_read_understand(struct reading *r, const struct tree *downstream,

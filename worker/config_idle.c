@@ -13,6 +13,7 @@ void config_warn_idle(struct reading *r, const struct tree *group,
 		"give_up_after",     "quick",
 		"ambiguous",         "honour_retry_after",
 		"retry_after_floor", "retry_after_ceiling",
+		"count_hold",
 	};
 
 	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++) {

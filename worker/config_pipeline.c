@@ -36,6 +36,7 @@ add_downstream(struct reading *r, const struct tree *at, struct config *config,
 		return NULL;
 	}
 	setting_defaults(r, SCOPE_DOWNSTREAM, added);
+	config_default_health(r, added);
 	added->name = name;
 	added->rules.name = name;
 	added->index = n;
@@ -242,6 +243,7 @@ static void read_pipeline(struct reading *r, const struct tree *group,
 	into->policy = resolve_policy(r, group, config, draft.policy);
 	into->max_lanes = draft.max_lanes;
 	into->in_flight_bytes = draft.in_flight_bytes;
+	into->priority = draft.priority;
 	settle_prefetch(into, draft.prefetch);
 	settle_type(r, group, draft.type_from, &into->type_from);
 	into->deadline_header = draft.deadline_header;

@@ -137,6 +137,7 @@ static void print_downstreams(struct arena *arena, const struct config *config,
 
 		setting_print_open(d->name, 1, to);
 		print_downstream_settings(d, to);
+		config_print_health(&d->health, to);
 		config_print_rules(config, d, to);
 		print_auth(&d->auth, to);
 		print_headers(arena, "headers", true, d, to);
@@ -172,6 +173,7 @@ static void print_pipeline(struct arena *arena,
 	struct pipeline_draft draft = {
 		.policy = pipeline->policy->name,
 		.prefetch = pipeline->prefetch,
+		.priority = pipeline->priority,
 		.in_flight_bytes = pipeline->in_flight_bytes,
 		.max_lanes = pipeline->max_lanes,
 		.type_from = pipeline->type_from.written,

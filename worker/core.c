@@ -198,6 +198,7 @@ static void set_up(struct core *core)
 	http_on_notice(core->http, on_http_notice, core);
 	core->engine =
 		engine_new(config, core->reload.set, core->worker, &ports);
+	core_health_begin(core);
 	core->sources =
 		mem_array(config->pipeline_count, sizeof(*core->sources));
 	for (size_t i = 0; i < config->pipeline_count; i++)
@@ -266,6 +267,7 @@ static void tear_down(struct core *core)
 		free(mend.problem);
 	mailbox_free(core->mender_events);
 	http_free(core->http);
+	core_health_end(core);
 	core_ports_free(core);
 	engine_free(core->engine);
 	core_reload_end(core);

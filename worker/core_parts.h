@@ -17,6 +17,7 @@
 #include "worker/loop.h"
 #include "worker/mender.h"
 #include "worker/outlet.h"
+#include "worker/probe.h"
 #include "worker/rulings.h"
 
 enum stage {
@@ -65,6 +66,7 @@ struct core {
 	struct loop *loop;
 	struct http *http;
 	struct engine *engine;
+	struct probes *probes;
 	struct source *sources; /* one a pipeline */
 	struct outlet *outlet;  /* NULL until RUNNING */
 	struct mailbox *outlet_events;
@@ -109,6 +111,15 @@ void core_log(struct core *core, const char *part, const char *pipeline,
 void core_on_wake(void *context);
 /* Has the topology declared or compared again, soon. */
 void core_mend(struct core *core);
+
+/* core_health.c: the health of downstreams */
+
+/* After the engine and HTTP. */
+void core_health_begin(struct core *core);
+/* After HTTP, and before the loop. */
+void core_health_end(struct core *core);
+/* The breaker of a downstream has changed. */
+void core_health_changed(struct core *core, size_t downstream);
 
 /* core_reload.c: policies that change */
 

@@ -108,6 +108,11 @@ static void port_report(void *context, const struct report *report)
 	log_report(((struct core *)context)->log, report);
 }
 
+static void port_health_changed(void *context, size_t downstream)
+{
+	core_health_changed(context, downstream);
+}
+
 static uint32_t port_dice(void *context)
 {
 	(void)context;
@@ -142,6 +147,7 @@ struct engine_ports core_ports(struct core *core)
 		.consume = port_consume,
 		.repair = port_repair,
 		.report = port_report,
+		.health_changed = port_health_changed,
 		.dice = port_dice,
 		.wall = port_wall,
 	};

@@ -36,7 +36,9 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 		engine->flows[i] =
 			flow_of(engine, &config->pipelines[i], rules);
 	for (size_t i = 0; i < config->downstream_count; i++)
-		engine->lines[i].room = config->downstreams[i].concurrency;
+		engine->lines[i] =
+			(struct line){.engine = engine, .downstream = i};
+	engine->health = engine_health_new(engine);
 	return engine;
 }
 
@@ -50,6 +52,7 @@ void engine_free(struct engine *engine)
 		flow_forget(&engine->flows[i]);
 		ruleset_drop(engine->flows[i].ruling.set);
 	}
+	health_free(engine->health);
 	delivered_free(engine->delivered);
 	free(engine->flows);
 	free(engine->lines);
@@ -89,6 +92,7 @@ struct report job_report(const struct job *job, enum report_kind kind)
 		.class = class,
 		.verdict = verdict->kind,
 		.delay = verdict->delay,
+		.is_held = verdict->is_held,
 		.lane = job->lane,
 		.reason = reason,
 		.parked_as = verdict->park_as,
@@ -168,6 +172,7 @@ void engine_copied(struct engine *engine, uint64_t job_id,
 	struct flow *flow = job->flow;
 
 	assert(job->phase == PHASE_COPYING);
+	engine->now = now;
 	job_copied(job, result, now);
 	flow_turn(flow);
 	engine_pump(engine);
@@ -214,7 +219,7 @@ void engine_rule(struct engine *engine, size_t pipeline,
 
 void engine_can_publish(struct engine *engine, bool can, millis now)
 {
-	(void)now;
+	engine->now = now;
 	engine->can_publish = can;
 	for (size_t i = 0; i < engine->config->pipeline_count; i++)
 		flow_turn(&engine->flows[i]);
@@ -282,8 +287,10 @@ static millis publish_held(struct flow *flow, millis now)
 
 millis engine_tick(struct engine *engine, millis now)
 {
-	millis next = -1;
+	millis next;
 
+	engine->now = now;
+	next = engine_heed_health(engine, now);
 	for (size_t i = 0; i < engine->config->pipeline_count; i++) {
 		struct flow *flow = &engine->flows[i];
 

@@ -97,7 +97,8 @@ struct report {
 	const char *class;                /* or NULL */
 	enum verdict_kind verdict;        /* CALL, VERDICT */
 	millis delay;                     /* retry: until the next call */
-	struct text lane;                 /* retry */
+	bool is_held;          /* retry: its downstream is not called for now */
+	struct text lane;      /* retry */
 	const char *reason;    /* park: why; done: if not by this call, how; or
 			       NULL. HOLDING: what the broker did */
 	const char *parked_as; /* park: the policy's word for it, or NULL */
@@ -125,11 +126,15 @@ struct engine_ports {
 	/* A copy was returned: something on the broker is missing. */
 	void (*repair)(void *context, size_t pipeline);
 	void (*report)(void *context, const struct report *report);
+	/* The breaker of a downstream has changed, by its index: engine_health
+	   says how. */
+	void (*health_changed)(void *context, size_t downstream);
 	uint32_t (*dice)(void *context);
 	millis (*wall)(void *context);
 };
 
 struct engine;
+struct health;
 
 /*
  * `rules`, made of the same configuration, are what its pipelines go by at
@@ -153,6 +158,10 @@ void engine_prefetch(struct engine *engine, size_t pipeline, uint64_t epoch,
    end under what they began with. The engine is one more user of the set. */
 void engine_rule(struct engine *engine, size_t pipeline,
 		 const struct ruling *ruling);
+
+/* The health of the downstreams, to be told what others say; engine_tick is to
+   follow. The engine's. */
+struct health *engine_health(struct engine *engine);
 
 /* The message is the engine's from here on. */
 void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,

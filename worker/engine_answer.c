@@ -89,6 +89,7 @@ static struct verdict decide(struct job *job, const struct step *step,
 		.age = age_of(job, wall),
 		.has_deadline = job->envelope.has_deadline,
 		.to_deadline = job->envelope.deadline_wall - wall,
+		.held = job->envelope.held,
 	};
 
 	const struct pipeline_config *rules = job->ruling.pipeline;
@@ -129,7 +130,8 @@ static void conclude(struct job *job, const struct http_answer *answer,
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
 	job->verdict = decide(job, step, &outcome, wall, now);
-	if (job->verdict.kind != VERDICT_DONE)
+	job_tell_health(job, &outcome, &job->verdict, now);
+	if (job->verdict.kind != VERDICT_DONE && !job->verdict.is_held)
 		note_failure(job, step, &outcome, wall);
 	job_plan(job);
 	report_call(job, REPORT_CALL, answer);
@@ -149,6 +151,7 @@ static void conclude_void(struct job *job, const struct http_answer *answer,
 
 	read_answer(job, answer, &outcome);
 	verdict = decide(job, step, &outcome, ports->wall(ports->context), now);
+	job_tell_health(job, &outcome, &verdict, now);
 	report_call(job, REPORT_VOID, answer);
 	if (verdict.kind == VERDICT_DONE)
 		job_void_done(job, DELIVERED_CALLED);
@@ -165,6 +168,7 @@ void engine_answered(struct engine *engine, uint64_t job_id,
 	struct flow *flow = job->flow;
 
 	assert(job->phase == PHASE_CALLING);
+	engine->now = now;
 	line->calling--;
 	if (job_is_stale(job))
 		conclude_void(job, answer, now);

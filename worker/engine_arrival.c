@@ -144,7 +144,7 @@ void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
 	struct flow *flow = &engine->flows[pipeline];
 	struct job *job;
 
-	(void)now;
+	engine->now = now;
 	if (epoch != flow->epoch || engine->is_draining) {
 		message_free(message);
 		return;

@@ -51,6 +51,10 @@ static void make_copy(struct job *job)
 		.policy_version = job->ruling.set->version,
 		.frame_max = engine->frame_max,
 		.slim = job->is_slim,
+		.held_at_wall =
+			job->verdict.is_held
+				? engine->ports.wall(engine->ports.context)
+				: 0,
 	};
 
 	if (job->verdict.kind == VERDICT_RETRY)

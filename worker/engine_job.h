@@ -11,6 +11,9 @@
 #include "worker/delivered.h"
 #include "worker/engine.h"
 #include "worker/envelope.h"
+#include "worker/health.h"
+
+#include "policy/share.h"
 
 enum phase {
 	PHASE_WAITING, /* for a place at its downstream */
@@ -47,6 +50,7 @@ struct job {
 	uint32_t quick_made; /* quick retries */
 	/* What the copy is for, and what the log is told once it is done. */
 	struct verdict verdict;
+	struct breaker_ticket ticket; /* CALLING */
 	bool is_again;          /* it was seen to before, in a way that `how` */
 	enum delivered_how how; /* says */
 	uint32_t attempt;       /* of the call, from 1; 0: none */
@@ -58,10 +62,15 @@ struct job {
 
 /* The calls of one downstream: so many at once, the rest in line. */
 struct line {
+	struct engine *engine;
+	size_t downstream; /* its index */
 	uint32_t calling;
-	uint32_t room; /* calls at once */
-	struct job *first;
-	struct job *last;
+	bool is_late;     /* some wait for its rate */
+	struct turn turn; /* whose it is */
+	struct queue {
+		struct job *first;
+		struct job *last;
+	} queues[PRIORITY_COUNT]; /* by priority of the pipeline */
 };
 
 /* What was acked on the living connection; the message is its own. */
@@ -102,6 +111,9 @@ struct engine {
 	struct flow *flows;
 	struct line *lines;
 	struct delivered *delivered;
+	struct health *health;
+	bool has_moved; /* a breaker has, and not all is in line with it */
+	millis now;     /* as last told */
 	size_t jobs;
 	uint32_t frame_max;
 	bool can_publish;
@@ -132,6 +144,23 @@ void line_join(struct job *job, struct line *line);
 /* Drops the jobs that wait in it and are void, or all of them. */
 void line_clear(struct line *line, bool all);
 void engine_pump(struct engine *engine); /* of all lines, unless it drains */
+
+/* engine_health.c */
+
+/* The health of all downstreams, for that engine. */
+struct health *engine_health_new(struct engine *engine);
+/* How many deliveries of a pipeline are of use in hand, as its downstreams are. */
+uint32_t flow_width(const struct flow *flow);
+/* Tells what the call came to. True if the message is to be held for it: its
+   verdict then says so. */
+void job_tell_health(struct job *job, const struct outcome *outcome,
+		     struct verdict *verdict, millis now);
+/* Has it wait in a delay queue of its downstream, which is not called; false if
+   there is none. */
+bool job_hold(struct job *job);
+/* Does what is due; brings all in line after changes. Returns how long to wait
+   until the next, or -1. */
+millis engine_heed_health(struct engine *engine, millis now);
 
 /* engine_quick.c */
 

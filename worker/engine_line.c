@@ -29,26 +29,93 @@ static void start_call(struct job *job)
 	ports->call(ports->context, (uint64_t)(uintptr_t)job, &request);
 }
 
-/* Starts the calls that have a place now. One that may not be called yet
-   keeps its place in the line, and others pass it by. */
+/* The first of the queue that may be called; those that may not yet keep their
+   places, and others pass them by. */
+static struct job **first_of(struct queue *queue, struct job **before)
+{
+	struct job **at = &queue->first;
+
+	*before = NULL;
+	while (*at != NULL && !may_call((*at)->flow)) {
+		*before = *at;
+		at = &(*at)->behind;
+	}
+	return at;
+}
+
+/* The priorities of which one may be called, a bit each. */
+static uint32_t waiting_in(struct line *line)
+{
+	uint32_t waiting = 0;
+	struct job *before;
+
+	for (uint32_t p = 0; p < PRIORITY_COUNT; p++)
+		if (line->queues[p].first != NULL &&
+		    *first_of(&line->queues[p], &before) != NULL)
+			waiting |= UINT32_C(1) << p;
+	return waiting;
+}
+
+static struct job *take_next(struct line *line, uint32_t waiting)
+{
+	struct queue *queue = &line->queues[turn_next(&line->turn, waiting)];
+	struct job *before;
+	struct job **at = first_of(queue, &before);
+	struct job *job = *at;
+
+	*at = job->behind;
+	if (queue->last == job)
+		queue->last = before;
+	job->behind = NULL;
+	return job;
+}
+
+/* It is not called for now: they wait in its delay queues, where it has any. */
+static void hold_all(struct line *line)
+{
+	for (uint32_t p = 0; p < PRIORITY_COUNT; p++) {
+		struct job *job = line->queues[p].first;
+
+		line->queues[p] = (struct queue){0};
+		while (job != NULL) {
+			struct job *behind = job->behind;
+
+			job->behind = NULL;
+			if (!job_hold(job))
+				line_join(job, line);
+			job = behind;
+		}
+	}
+}
+
+/* Starts the calls that have a place now. */
 void line_pump(struct line *line)
 {
-	struct job **at = &line->first;
-	struct job *before = NULL;
+	struct health *health = line->engine->health;
+	millis now = line->engine->now;
+	struct breaker_ticket ticket;
+	uint32_t waiting;
 
-	while (*at != NULL && line->calling < line->room) {
-		struct job *job = *at;
+	line->is_late = false;
+	if (health_is_shut(health, line->downstream)) {
+		hold_all(line);
+		return;
+	}
+	while ((waiting = waiting_in(line)) != 0) {
+		struct job *job;
 
-		if (!may_call(job->flow)) {
-			before = job;
-			at = &job->behind;
-			continue;
+		if (!health_take(health, line->downstream, line->calling, now,
+				 &ticket)) {
+			line->is_late = health_is_late(health, line->downstream,
+						       line->calling, now);
+			return;
 		}
-		*at = job->behind;
-		if (line->last == job)
-			line->last = before;
-		job->behind = NULL;
-		if (!job_park_late(job))
+		job = take_next(line, waiting);
+		job->ticket = ticket;
+		if (job_park_late(job))
+			health_give_back(health, line->downstream, ticket,
+					 false);
+		else
 			start_call(job);
 	}
 }
@@ -63,22 +130,22 @@ void engine_pump(struct engine *engine)
 
 void line_join(struct job *job, struct line *line)
 {
+	struct queue *queue = &line->queues[job->flow->config->priority];
+
 	job->phase = PHASE_WAITING;
 	job->line = line;
-	if (line->last != NULL)
-		line->last->behind = job;
+	if (queue->last != NULL)
+		queue->last->behind = job;
 	else
-		line->first = job;
-	line->last = job;
+		queue->first = job;
+	queue->last = job;
 }
 
-/* Takes the jobs out of a line that are void, or all of them. */
-void line_clear(struct line *line, bool all)
+static void clear_queue(struct line *line, struct queue *queue, bool all)
 {
-	struct job *job = line->first;
+	struct job *job = queue->first;
 
-	line->first = NULL;
-	line->last = NULL;
+	*queue = (struct queue){0};
 	while (job != NULL) {
 		struct job *behind = job->behind;
 
@@ -89,4 +156,11 @@ void line_clear(struct line *line, bool all)
 			line_join(job, line);
 		job = behind;
 	}
+}
+
+/* Takes the jobs out of a line that are void, or all of them. */
+void line_clear(struct line *line, bool all)
+{
+	for (uint32_t p = 0; p < PRIORITY_COUNT; p++)
+		clear_queue(line, &line->queues[p], all);
 }

@@ -144,10 +144,12 @@ static void weigh(struct flow *flow)
 
 static uint32_t width_of(const struct flow *flow)
 {
-	if (flow->is_full)
+	uint32_t width = flow_width(flow);
+
+	if (flow->is_full || width == 0)
 		return 0;
 	if (flow->is_wide)
-		return flow->config->prefetch;
+		return width;
 	if (has_suspects(flow) && flow->asked != 1)
 		return 0;
 	return 1;

@@ -248,9 +248,27 @@ static bool read_journal(struct envelope *e)
 	return true;
 }
 
-static const char *read_state(struct envelope *e)
+/* How long it has been held, this time included, which ends now. */
+static const char *read_held(struct envelope *e, millis wall)
 {
 	const struct table *headers = &e->message->headers;
+	int64_t since;
+
+	if (!get_integer(headers, "rebound-held-ms", 0, INT64_MAX / 2, 0,
+			 &e->held))
+		return "the header rebound-held-ms is not a number";
+	if (!get_integer(headers, "rebound-held-since-ms", 0, INT64_MAX, 0,
+			 &since))
+		return "the header rebound-held-since-ms is not a number";
+	if (since > 0 && wall > since)
+		e->held += wall - since;
+	return NULL;
+}
+
+static const char *read_state(struct envelope *e, millis wall)
+{
+	const struct table *headers = &e->message->headers;
+	const char *flaw;
 	int64_t version;
 
 	if (!get_integer(headers, "rebound-v", 1, INT32_MAX, 0, &version) ||
@@ -268,6 +286,9 @@ static const char *read_state(struct envelope *e)
 		       "number";
 	if (!get_integer(headers, "rebound-rest-ms", 0, INT64_MAX, 0, &e->rest))
 		return "the header rebound-rest-ms is not a number";
+	flaw = read_held(e, wall);
+	if (flaw != NULL)
+		return flaw;
 	if (!get_short(headers, "rebound-origin-exchange", &e->origin_exchange))
 		return "the header rebound-origin-exchange is not a string of "
 		       "at most 255 bytes";
@@ -331,6 +352,7 @@ static void open_fresh(struct envelope *e, millis wall, const char *fresh_id)
 		e->id = arena_text(&m->arena, fresh);
 	e->first_seen_wall = wall;
 	e->rest = 0;
+	e->held = 0;
 	e->is_return = false;
 	e->step_count = 0;
 	e->journal = (struct table){0};
@@ -363,7 +385,7 @@ bool envelope_open(struct envelope *envelope,
 		keep_originals(e);
 		return true;
 	}
-	e->flaw = read_state(e);
+	e->flaw = read_state(e, wall);
 	if (e->flaw != NULL) {
 		open_fresh(e, wall, fresh_id);
 		keep_originals(e);

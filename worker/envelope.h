@@ -44,6 +44,8 @@ struct envelope {
 	struct text type;        /* as message_type.h finds it */
 	millis first_seen_wall;
 	millis rest;             /* still to wait, >= 0; 0: due */
+	millis held;             /* so long in all, for a downstream that was
+				    not called; >= 0 */
 	bool is_return;          /* it carried state that was believed */
 	uint32_t delivery_count; /* what the broker counted; 0: first time */
 	struct step *steps;      /* step_count of step_room */
@@ -99,8 +101,9 @@ void envelope_note(struct envelope *envelope,
 /* What every copy is stamped with. */
 struct envelope_stamp {
 	const char *policy_version;
-	uint32_t frame_max; /* headers of ours stay below a quarter of it */
-	bool slim;          /* leave out all that can be left out, because the
+	millis held_at_wall; /* retry: it is held from now on; 0: it is not */
+	uint32_t frame_max;  /* headers of ours stay below a quarter of it */
+	bool slim;           /* leave out all that can be left out, because the
 	                       copy did not fit: rebound-was-*,
 	                       rebound-original-cc and the journal but its
 	                       last entry */

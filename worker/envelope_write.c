@@ -81,6 +81,8 @@ static struct table write_state(struct envelope *e,
 	table_add_text(&ours, arena, "rebound-id", e->id);
 	table_add_i64(&ours, arena, "rebound-first-seen-ms",
 		      e->first_seen_wall);
+	if (e->held > 0)
+		table_add_i64(&ours, arena, "rebound-held-ms", e->held);
 	table_add_text(&ours, arena, "rebound-policy",
 		       text_of(stamp->policy_version));
 	table_add_text(&ours, arena, "rebound-state", TEXT("delivering"));
@@ -189,6 +191,9 @@ struct copy envelope_retry(struct envelope *envelope,
 	table_add_text(&ours, arena, "rebound-lane", lane);
 	if (rest > 0)
 		table_add_i64(&ours, arena, "rebound-rest-ms", rest);
+	if (stamp->held_at_wall > 0)
+		table_add_i64(&ours, arena, "rebound-held-since-ms",
+			      stamp->held_at_wall);
 	return make_copy(envelope, stamp, ours,
 			 envelope->pipeline->delay_exchange);
 }

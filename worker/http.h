@@ -44,6 +44,7 @@ struct http_request {
 	const struct downstream_config *downstream;
 	const char *url;    /* of the downstream's host; NULL: its url */
 	const char *method; /* NULL: the downstream's */
+	millis timeout;     /* 0: the downstream's */
 	const struct http_header *headers; /* beside the downstream's fixed */
 	size_t header_count;
 	size_t own_count; /* the last of them, which take the place of a

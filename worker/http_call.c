@@ -229,7 +229,7 @@ static bool is_unwelcome(const struct call *call,
 	return call->credential != NULL && !call->is_second &&
 	       outcome->transport == TRANSPORT_COMPLETE &&
 	       (outcome->status == 401 || outcome->status == 403) &&
-	       outcome->duration < call->downstream->timeout;
+	       outcome->duration < http_call_timeout(call);
 }
 
 bool http_call_renew(struct call *call, const struct http_answer *answer,

@@ -18,8 +18,9 @@ struct call {
 	CURL *easy;
 	struct credential *credential; /* of the downstream; NULL: none */
 	uint32_t shown;                /* its version, in this request */
-	bool is_second;                /* made again for a new credential */
-	millis spent;                  /* by the first, of the timeout */
+	bool is_own; /* the options of the last request's own url and method */
+	bool is_second; /* made again for a new credential */
+	millis spent;   /* by the first, of the timeout */
 	struct http_request request;
 	struct arena memory;       /* of the fields */
 	struct curl_slist *fields; /* NULL while idle */
@@ -51,6 +52,9 @@ bool http_call_address(struct call *call, const struct http_request *request);
    the same request is ready to be sent once more. *news is what was found. */
 bool http_call_renew(struct call *call, const struct http_answer *answer,
 		     enum credential_news *news);
+
+/* How long the request may take in all. */
+millis http_call_timeout(const struct call *call);
 
 /* What it came to; lent until the call rests. */
 struct http_answer http_call_answer(struct call *call, CURLcode code);

@@ -168,6 +168,28 @@ static void want_fields(struct call *call, const struct http_request *request)
 	http_kept_want(call->kept, request->wanted, request->wanted_count);
 }
 
+millis http_call_timeout(const struct call *call)
+{
+	millis own = call->request.timeout;
+
+	return own > 0 ? own : call->downstream->timeout;
+}
+
+/* Where it goes, and by which method: mostly the downstream's, as before. */
+static void set_address(struct call *call, const struct http_request *request)
+{
+	const struct downstream_config *d = call->downstream;
+	bool is_own = request->url != NULL || request->method != NULL;
+
+	if (!is_own && !call->is_own)
+		return;
+	call->is_own = is_own;
+	HTTP_SET(call->easy, CURLOPT_URL,
+		 request->url != NULL ? request->url : d->url);
+	HTTP_SET(call->easy, CURLOPT_CUSTOMREQUEST,
+		 request->method != NULL ? request->method : d->method);
+}
+
 /* An empty body goes over a connection of its own: curl sends it again, with
    nothing to rewind, where a kept connection turns out to be closed. */
 bool http_call_address(struct call *call, const struct http_request *request)
@@ -184,7 +206,8 @@ bool http_call_address(struct call *call, const struct http_request *request)
 	if (!add_fields(call, request) || !add_credential(call))
 		return false;
 	HTTP_SET(call->easy, CURLOPT_TIMEOUT_MS,
-		 http_wait(downstream->timeout - call->spent));
+		 http_wait(http_call_timeout(call) - call->spent));
+	set_address(call, request);
 	HTTP_SET(call->easy, CURLOPT_HTTPHEADER, call->fields);
 	set_body(call, request->body);
 	HTTP_SET(call->easy, CURLOPT_FRESH_CONNECT, len == 0 ? 1L : 0L);

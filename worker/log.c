@@ -62,8 +62,9 @@ void log_flush(struct log *log)
 
 static const char *verdict_of(const struct report *report)
 {
-	return report->kind == REPORT_VOID ? "void"
-					   : verdict_kind_name(report->verdict);
+	if (report->kind == REPORT_VOID)
+		return "void";
+	return report->is_held ? "hold" : verdict_kind_name(report->verdict);
 }
 
 /* --- for programs -------------------------------------------------------------- */
@@ -317,6 +318,23 @@ void log_report(struct log *log, const struct report *report)
 		report_json(log, report);
 	else
 		report_human(log, report);
+}
+
+void log_downstream(struct log *log, const char *downstream, const char *state,
+		    const char *text)
+{
+	struct log_lines *line;
+
+	if (!log->is_json) {
+		log_state(log, "downstream", downstream, state, text);
+		return;
+	}
+	line = begin_line(log, "state", NULL);
+	log_line_string(line, "part", "downstream");
+	log_line_string(line, "downstream", downstream);
+	log_line_string(line, "state", state);
+	log_line_string(line, "text", text);
+	end_line(log);
 }
 
 void log_state(struct log *log, const char *part, const char *pipeline,

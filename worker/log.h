@@ -14,7 +14,7 @@
  *   delay_ms, lane   of a retry; a quick one has no lane
  *   reason       of parking
  *   parked_as    the policy's word for it (park_as)
- *   part, state, text   of a state: "config", "intake", "outlet",
+ *   part, state, text   of a state: "config", "downstream", "intake", "outlet",
  *                "topology", "worker"
  */
 #ifndef WORKER_LOG_H
@@ -40,6 +40,10 @@ void log_report(struct log *log, const struct report *report);
 /* A change of state. `pipeline` and `text`, a sentence, may be NULL. */
 void log_state(struct log *log, const char *part, const char *pipeline,
 	       const char *state, const char *text);
+
+/* The same of a downstream. */
+void log_downstream(struct log *log, const char *downstream, const char *state,
+		    const char *text);
 
 /* Lines are kept until this is called, at the end of each turn of the loop: a
    process that crashes has said what it had done before that turn. Many of

@@ -27,6 +27,9 @@ enum setting_scope {
 	SCOPE_BASIC,       /* struct auth_config */
 	SCOPE_AUTH_HEADER, /* struct auth_config */
 	SCOPE_UNDERSTAND,  /* struct understand_draft */
+	SCOPE_BREAKER,     /* struct breaker_rules */
+	SCOPE_HEALTH,      /* struct probe_config */
+	SCOPE_HOLD,        /* struct hold_draft */
 	SCOPE_PIPELINE,    /* struct pipeline_draft */
 	SCOPE_SOURCE,      /* struct source_draft */
 	SCOPE_POLICY,      /* struct policy */

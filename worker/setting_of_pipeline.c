@@ -28,6 +28,12 @@ static const struct setting rows[] = {
 	 .otherwise = "twice the downstream's concurrency",
 	 .example = "prefetch = 16;",
 	 .help = "How many messages one worker has in hand at once."},
+	{SCOPE_PIPELINE, SETTING_COUNT, "priority",
+	 IN(struct pipeline_draft, priority), .min = 0, .max = 9,
+	 .fallback = "4", .example = "priority = 9;",
+	 .help = "Whose calls come first where pipelines deliver to the same "
+		 "downstream: the highest. A tenth of the places goes to the "
+		 "others all the same."},
 	{SCOPE_PIPELINE, SETTING_SIZE, "in_flight_bytes",
 	 IN(struct pipeline_draft, in_flight_bytes), .min = 1 << 20,
 	 .max = (int64_t)64 << 30, .fallback = "256MiB",

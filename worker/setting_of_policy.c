@@ -74,6 +74,12 @@ static const struct setting rows[] = {
 	 .example = "status = 401; class = \"transient\";",
 	 .help = "transient: tried again. permanent: parked at once. "
 		 "ambiguous: the policy says."},
+	{SCOPE_ERROR, SETTING_MAYBE, "storm", IN(struct error_rule, storm),
+	 .otherwise = "true",
+	 .example = "status = 422; class = \"permanent\"; storm = false;",
+	 .help = "Whether such permanent errors in a row are the downstream's "
+		 "fault (see storm of a downstream). false: each is its "
+		 "message's, as of a batch of bad data."},
 	{SCOPE_TYPE, SETTING_TEXT, "match", IN(struct type_rule, match),
 	 .required = true,
 	 .example = "match = \"lab.*.critical\"; max_attempts = 20;",
@@ -139,6 +145,12 @@ static const struct setting rows[] = {
 	 .help = "A word of yours for messages that are parked so, beside the "
 		 "reason: in the header rebound-parked-as, and in the log. "
 		 "Small letters, digits, \"-\" and \"_\"."},
+	{SCOPE_TUNING, SETTING_MAYBE, "count_hold",
+	 IN(struct tuning, count_hold), .otherwise = "false",
+	 .example = "count_hold = true;",
+	 .help = "Count the time that a message was held, since its downstream "
+		 "was not called, towards give_up_after. Its own deadline "
+		 "counts in any case."},
 	{SCOPE_QUICK, SETTING_COUNT, "tries", IN(struct quick, tries), .min = 1,
 	 .max = QUICK_TRIES_MAX, .required = true,
 	 .example = "tries = 3; within = \"2s\";",

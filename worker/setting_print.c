@@ -246,7 +246,7 @@ static bool is_set(const struct setting *setting, const void *from,
 	case SETTING_TRANSPORTS:
 		return ((const struct condition *)at)->transports != 0;
 	case SETTING_COUNT:
-		return *(const uint32_t *)at != 0;
+		return setting->fallback != NULL || *(const uint32_t *)at != 0;
 	case SETTING_FOREVER:
 		return *(const millis *)at != 0;
 	case SETTING_DURATION:

@@ -106,6 +106,12 @@ static const struct {
 	 "What the lists say of a code counts before what its format does; "
 	 "upper and lower case are the same.\n"
 	 "An issue type of FHIR stands for those below it in their tree too."},
+	{SCOPE_BREAKER, "downstreams.NAME.breaker",
+	 "[Downstream health](health.md) draws its states, and says why each "
+	 "default is what it is."},
+	{SCOPE_HEALTH, "downstreams.NAME.health", ""},
+	{SCOPE_HOLD, "downstreams.NAME.hold",
+	 "A list of groups. Days and times are UTC."},
 	{SCOPE_PIPELINE, "pipelines.NAME", ""},
 	{SCOPE_SOURCE, "pipelines.NAME.source", ""},
 	{SCOPE_POLICY, "policies.NAME",

@@ -26,6 +26,7 @@ struct setting_rows {
 extern const struct setting_rows setting_of_worker;
 extern const struct setting_rows setting_of_audit;
 extern const struct setting_rows setting_of_downstream;
+extern const struct setting_rows setting_of_health;
 extern const struct setting_rows setting_of_pipeline;
 extern const struct setting_rows setting_of_policy;
 extern const struct setting_rows setting_of_rule;

@@ -11,8 +11,9 @@
 
 /* In the order of the reference. */
 static const struct setting_rows *const parts[] = {
-	&setting_of_worker,   &setting_of_audit,  &setting_of_downstream,
-	&setting_of_pipeline, &setting_of_policy, &setting_of_rule,
+	&setting_of_worker, &setting_of_audit,    &setting_of_downstream,
+	&setting_of_health, &setting_of_pipeline, &setting_of_policy,
+	&setting_of_rule,
 };
 
 const struct setting *setting_at(size_t i)
@@ -46,6 +47,12 @@ const char *setting_scope_path(enum setting_scope scope)
 		return "downstreams.<name>.auth.header.";
 	case SCOPE_UNDERSTAND:
 		return "downstreams.<name>.understand.";
+	case SCOPE_BREAKER:
+		return "downstreams.<name>.breaker.";
+	case SCOPE_HEALTH:
+		return "downstreams.<name>.health.";
+	case SCOPE_HOLD:
+		return "downstreams.<name>.hold[].";
 	case SCOPE_PIPELINE:
 		return "pipelines.<name>.";
 	case SCOPE_SOURCE:

@@ -203,6 +203,8 @@ class LiveTest(unittest.TestCase):
         stage.ehr = ehr
         stage.write(
             downstreams={"ehr": {"url": ehr.url(), "timeout": "5s",
+                                 # Rows of failures are what most tests make.
+                                 "breaker": False, "storm": 0,
                                  **(downstream or {})}},
             pipelines=pipelines or {
                 "lab": {"deliver_to": ["ehr"], "policy": "brisk",
