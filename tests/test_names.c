@@ -17,6 +17,7 @@ NAMES_OF(park_reason_name, park_reason)
 NAMES_OF(success_meaning_name, success_meaning)
 NAMES_OF(judged_by_name, judged_by)
 NAMES_OF(transport_name, transport)
+NAMES_OF(sent_name, sent)
 NAMES_OF(step_state_name, step_state)
 NAMES_OF(level_name, level)
 NAMES_OF(ambiguous_rule_name, ambiguous_rule)
@@ -39,6 +40,7 @@ static const struct {
 	 {"complete", "dns", "connect", "tls", "timeout-before-send",
 	  "timeout-after-send", "reset-before-send", "reset-after-send",
 	  "protocol", "cut-response", "header", "template"}},
+	{of_sent_name, {"none", "some", "all"}},
 	{of_step_state_name, {"waiting", "done", "failed", "undone"}},
 	{of_level_name,
 	 {"message type with error", "error", "ambiguous answers",
