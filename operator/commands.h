@@ -22,6 +22,7 @@ int command_check(int argc, char **argv);
 int command_topology(int argc, char **argv);
 int command_publish(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_audit(int argc, char **argv);
 
 /* The configuration file that is meant: `file`, or else $REBOUND_CONFIG, or
    else /etc/rebound/rebound.cfg. */

@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	 command_explain},
 	{"publish", "publish files as messages, to try things out",
 	 command_publish},
+	{"audit", "check the audit trail, and write it out", command_audit},
 	{NULL, NULL, NULL},
 };
 

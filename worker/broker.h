@@ -123,6 +123,14 @@ enum broker_status broker_queue_exists(struct broker *broker, const char *name,
 enum broker_status broker_consume(struct broker *broker, const char *queue,
 				  uint16_t prefetch,
 				  struct broker_problem *problem);
+/*
+ * The same for a stream (RabbitMQ, "Streams"), from the oldest entry that is
+ * there. Entries are read and stay: an ack asks for more. Any other queue
+ * refuses it.
+ */
+enum broker_status broker_consume_stream(struct broker *broker,
+					 const char *stream, uint16_t prefetch,
+					 struct broker_problem *problem);
 /* Asks to cancel the consumer; BROKER_EVENT_CANCELLED follows. */
 enum broker_status broker_cancel(struct broker *broker,
 				 struct broker_problem *problem);

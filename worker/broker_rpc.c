@@ -224,8 +224,8 @@ enum broker_status broker_queue_exists(struct broker *b, const char *name,
 
 /* --- consuming and confirming -------------------------------------------- */
 
-enum broker_status broker_consume(struct broker *b, const char *queue,
-				  uint16_t prefetch,
+static enum broker_status consume(struct broker *b, const char *queue,
+				  uint16_t prefetch, amqp_table_t arguments,
 				  struct broker_problem *problem)
 {
 	struct broker_wish wish = {"consume", "queue", queue,
@@ -246,8 +246,29 @@ enum broker_status broker_consume(struct broker *b, const char *queue,
 		 ++b->consumers);
 	/* Not exclusive: workers share the queue. */
 	amqp_basic_consume(b->connection, BROKER_CHANNEL, bytes_of(queue),
-			   bytes_of(b->consumer), 0, 0, 0, amqp_empty_table);
+			   bytes_of(b->consumer), 0, 0, 0, arguments);
 	return broker_rpc_result(b, &wish, problem);
+}
+
+enum broker_status broker_consume(struct broker *b, const char *queue,
+				  uint16_t prefetch,
+				  struct broker_problem *problem)
+{
+	return consume(b, queue, prefetch, amqp_empty_table, problem);
+}
+
+enum broker_status broker_consume_stream(struct broker *b, const char *stream,
+					 uint16_t prefetch,
+					 struct broker_problem *problem)
+{
+	amqp_table_entry_t offset = {
+		.key = bytes_of("x-stream-offset"),
+		.value = {.kind = AMQP_FIELD_KIND_UTF8,
+			  .value.bytes = bytes_of("first")},
+	};
+	amqp_table_t arguments = {.num_entries = 1, .entries = &offset};
+
+	return consume(b, stream, prefetch, arguments, problem);
 }
 
 static enum broker_status sent(struct broker *b, int library_status,

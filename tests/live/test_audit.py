@@ -144,3 +144,107 @@ class Audit(LiveTest):
         self.assert_all_accounted(stage, stage.publish_many(50))
         worker.wait(event="state", part="audit", state="holding")
         self.assertEqual(worker.stop(timeout=15), 0)
+
+
+class AuditCommand(LiveTest):
+    """`rebound audit`, on the trail of a worker that has ended."""
+
+    def set_up_trail(self):
+        stage, worker = self.running({"id": "m1", "seen": "1", "status": 503})
+        ids = stage.publish_many(5)
+        stage.wait_accepted(ids)
+        worker.wait(event="verdict", id="m1", verdict="done")
+        worker.stop()
+        stage.log = stage.folder / "worker.log"
+        stage.log.write_text("".join(json.dumps(line) + "\n"
+                                     for line in worker.lines))
+        return stage
+
+    def audit(self, stage, *words, code=0):
+        done = self.program("audit", words[0], "-c", stage.config, *words[1:])
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def exported(self, stage, *words):
+        return self.audit(stage, "export", *words).stdout.splitlines()
+
+    def rewrite(self, stage, lines):
+        """Another trail, as whoever can log in as the worker could make it."""
+        stage.vhost.delete_queue(TRAIL)
+        self.assertEqual(self.program("topology", "apply", "-c",
+                                      stage.config).returncode, 0)
+        stage.as_user("worker").publish(
+            TRAIL, "v1", "".join(line + "\n" for line in lines).encode(),
+            user_id="worker")
+
+    def verify(self, stage, *words, code=65):
+        said = self.audit(stage, "verify", "--json", *words, code=code)
+        *findings, total = map(json.loads, said.stdout.splitlines())
+        self.assertEqual(total["findings"], len(findings) + total["foreign"])
+        return findings, total
+
+    def test_a_trail_that_is_whole_is_found_so(self):
+        stage = self.set_up_trail()
+        found, total = self.verify(stage, "--heads", stage.log, code=0)
+        self.assertEqual(found, [])
+        self.assertEqual((total["entries"], total["chains"], total["heads"],
+                          total["without_end"]), (9, 1, 2, 0))
+        said = self.audit(stage, "verify").stdout
+        self.assertIn("9 entries in 1 chains. Nothing is missing", said)
+
+    def test_an_entry_that_was_removed_changed_or_moved_is_found(self):
+        stage = self.set_up_trail()
+        lines = self.exported(stage)
+        self.rewrite(stage, lines[:3] + lines[4:])
+        self.assertEqual([(f["finding"], f["seq"], f["missing"])
+                          for f in self.verify(stage)[0]], [("gap", 5, 1)])
+        changed = lines[3].replace('"bytes":8', '"bytes":9')
+        self.assertNotEqual(changed, lines[3])
+        self.rewrite(stage, lines[:3] + [changed] + lines[4:])
+        self.assertEqual([(f["finding"], f["seq"])
+                          for f in self.verify(stage)[0]], [("changed", 5)])
+        self.rewrite(stage, lines[:3] + [lines[4], lines[3]] + lines[5:])
+        self.assertEqual([f["finding"] for f in self.verify(stage)[0]][:2],
+                         ["gap", "order"])
+
+    def test_an_end_that_was_cut_off_is_found_by_the_log(self):
+        stage = self.set_up_trail()
+        lines = self.exported(stage)
+        self.rewrite(stage, lines[:-1])
+        self.assertEqual(self.verify(stage, code=0)[1]["without_end"], 1)
+        self.assertEqual([f["finding"] for f in self.verify(
+            stage, "--heads", stage.log)[0]], ["no-head"])
+
+    def test_who_publishes_for_another_is_found(self):
+        stage = self.set_up_trail()
+        lines = self.exported(stage)
+        stage.vhost.delete_queue(TRAIL)
+        self.program("topology", "apply", "-c", stage.config)
+        stage.as_user("guest").publish(TRAIL, "v1",
+                                       "\n".join(lines).encode())
+        found, total = self.verify(stage)
+        self.assertEqual((found, total["foreign"]), ([], 1))
+
+    def test_what_is_exported_stays_and_can_be_of_a_time(self):
+        stage = self.set_up_trail()
+        lines = self.exported(stage)
+        self.assertEqual(len(lines), 9)
+        self.assertEqual(self.exported(stage), lines)
+        at = json.loads(lines[4])["at"]
+        before = self.exported(stage, "--until", at)
+        after = self.exported(stage, "--since", at)
+        self.assertEqual(before + after, lines)
+        self.assertIn(lines[4], after)
+
+    def test_what_cannot_be_is_said(self):
+        stage = self.set_up()
+        said = self.audit(stage, "verify", code=78).stderr
+        self.assertIn("rebound topology apply", said)
+        for words, said in ((("export", "--json"), "go with verify"),
+                            (("verify", "--since", "2026-11-24T09:00:00Z"),
+                             "go with export"),
+                            (("export", "--since", "now"), "takes a time"),
+                            (("look",), "verify or export")):
+            self.assertIn(said, self.audit(stage, *words, code=64).stderr)
+        stage.write(audit="off")
+        self.assertIn("off", self.audit(stage, "verify", code=78).stderr)
