@@ -44,7 +44,7 @@ static const char help[] =
 	"                     standard input\n"
 	"      --json         verify: an object for each finding, and one for "
 	"the whole\n"
-	"      --since T      entries of that time (RFC 3339) and later\n"
+	"      --since T      entries from that RFC 3339 time on\n"
 	"      --until T      entries before that time\n"
 	"  -h, --help         this text\n"
 	"\n"
