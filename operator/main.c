@@ -22,6 +22,8 @@ static const struct command commands[] = {
 	{"topology",
 	 "print, declare, verify or prune what the broker must have",
 	 command_topology},
+	{"doctor", "examine a broker: what is unsafe, and what mends it",
+	 command_doctor},
 	{"explain", "say what would become of a message, and why",
 	 command_explain},
 	{"publish", "publish files as messages, to try things out",

@@ -71,6 +71,7 @@ Suite *shut_list_suite(void);
 Suite *table_suite(void);
 Suite *template_suite(void);
 Suite *thread_suite(void);
+Suite *doctor_suite(void);
 Suite *topology_compare_suite(void);
 Suite *topology_plan_suite(void);
 Suite *topology_prune_suite(void);

@@ -72,6 +72,7 @@ static Suite *(*const suites[])(void) = {
 	table_suite,
 	template_suite,
 	thread_suite,
+	doctor_suite,
 	topology_compare_suite,
 	topology_plan_suite,
 	topology_prune_suite,
