@@ -64,6 +64,7 @@ Suite *link_suite(void);
 Suite *json_pointer_suite(void);
 Suite *loop_suite(void);
 Suite *mailbox_suite(void);
+Suite *notify_suite(void);
 Suite *regex_suite(void);
 Suite *loop_process_suite(void);
 Suite *rulings_suite(void);
