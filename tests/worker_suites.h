@@ -42,6 +42,7 @@ Suite *envelope_size_suite(void);
 Suite *envelope_suite(void);
 Suite *errors_page_suite(void);
 Suite *gather_suite(void);
+Suite *parked_suite(void);
 Suite *policies_page_suite(void);
 Suite *setting_suite(void);
 Suite *setting_example_suite(void);
