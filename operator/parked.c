@@ -83,7 +83,9 @@ static int read_over(struct broker *broker, struct desk *desk)
 
 	stop_catch();
 	status = parked_read(&reader, broker, &problem);
-	code = desk->sink.end(desk->sink.state);
+	code = desk->sink.end(desk->sink.state, status == BROKER_OK &&
+							!reader.is_short &&
+							!is_stopped());
 	return status == BROKER_OK ? conclude(&reader, code) : fail(&problem);
 }
 

@@ -132,12 +132,12 @@ static void print_table(const struct counting *c)
 	printf("%8zu  in all\n", c->count);
 }
 
-static int end(void *state)
+static int end(void *state, bool is_whole)
 {
 	struct counting *c = state;
 
 	qsort(c->groups, c->group_count, sizeof(*c->groups), by_size);
-	if (!c->options->json)
+	if (!c->options->json && (is_whole || c->count > 0))
 		print_table(c);
 	for (size_t i = 0; i < c->group_count; i++) {
 		if (c->options->json)

@@ -84,13 +84,13 @@ static void print_kept(struct list *list)
 		free(list->kept[i]);
 }
 
-static int end(void *state)
+static int end(void *state, bool is_whole)
 {
 	struct list *list = state;
 
 	if (list->kept != NULL)
 		print_kept(list);
-	if (list->count == 0 && !list->options->json)
+	if (is_whole && list->count == 0 && !list->options->json)
 		puts("No such message is parked.");
 	free(list->kept);
 	free(list);

@@ -32,7 +32,8 @@ struct parked_reader {
 };
 
 /*
- * Reads as many messages as are there now, oldest first, on a connection that
+ * Reads the messages that are there now, oldest first, and what is parked within
+ * moments of the last of them, on a connection that
  * is closed thereafter. BROKER_OK too if it was stopped.
  */
 enum broker_status parked_read(struct parked_reader *reader,

@@ -230,12 +230,12 @@ static bool take(void *state, const struct parked_item *item)
 	return true;
 }
 
-static int end(void *state)
+static int end(void *state, bool is_whole)
 {
 	struct showing *s = state;
 	int code = s->code;
 
-	if (s->count == 0) {
+	if (is_whole && s->count == 0) {
 		fprintf(stderr,
 			"rebound parked: no such message is parked in %s.\n",
 			s->pipeline->parking);

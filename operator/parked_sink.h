@@ -18,8 +18,9 @@ struct parked_sink {
 	/* Takes one that the filter wants; false: that was enough. The item
 	   does not outlive the call. */
 	bool (*take)(void *state, const struct parked_item *item);
-	/* Prints what is left to print, and frees the state; an exit code. */
-	int (*end)(void *state);
+	/* Prints what is left to print, and frees the state; an exit code.
+	   `is_whole`: all were read, so that what did not come is not there. */
+	int (*end)(void *state, bool is_whole);
 	void *state;
 };
 

@@ -9,14 +9,14 @@ from stage import LAB
 from test_commands import CommandTest
 
 PARKING = LAB + ".parking"
-MANY = 20000
+MANY = 20500  # more than one consumer gets
 
 
 class Parked(CommandTest):
 
     def parked(self, count=3):
         """A stage on which a worker has parked m0, m1, ... in this order."""
-        stage = self.set_up((422, {}), pipeline={"prefetch": 1})
+        stage = self.set_up({"status": 422}, pipeline={"prefetch": 1})
         worker = stage.start()
         stage.publish_many(count, type="lab.result",
                            headers={"ward": "north"})
