@@ -6,6 +6,11 @@ import time
 import unittest
 
 
+def name_of(test):
+    """Without its module."""
+    return test.id().split(".", 1)[1]
+
+
 class Told(unittest.TestResult):
     """Tells each result as it comes."""
 
@@ -32,27 +37,49 @@ class Told(unittest.TestResult):
 
     def stopTest(self, test):
         super().stopTest(test)
-        name = test.id().split(".", 1)[1]
-        self.tell((name, self.trouble, time.monotonic() - self.begun,
+        self.tell((name_of(test), self.trouble, time.monotonic() - self.begun,
                    getattr(test, "remark", None)))
+
+
+# So many that failed beside others are tried once more, alone. More than that
+# is no accident of a busy machine.
+AGAIN_MAX = 3
 
 
 class Count:
     """Prints results and counts them."""
 
-    def __init__(self):
+    def __init__(self, to=None):
         self.passed = 0
         self.failed = 0
+        self.to = to
+        self.troubled = []  # names of those that failed
 
     def add(self, result):
         name, trouble, seconds, remark = result
         if trouble is None:
             self.passed += 1
             note = f"  [{remark}]" if remark else ""
-            print(f"ok    {seconds:5.1f} s  {name}{note}", flush=True)
+            self.say(f"ok    {seconds:5.1f} s  {name}{note}")
         else:
             self.failed += 1
-            print(f"FAIL  {seconds:5.1f} s  {name}\n{trouble}", flush=True)
+            self.troubled.append(name)
+            self.say(f"FAIL  {seconds:5.1f} s  {name}\n{trouble}")
+
+    def say(self, line):
+        print(line, file=self.to, flush=True)
+
+    def try_again(self, tests):
+        """Runs those of `tests` that have failed once more, one at a time,
+        if they are few. One that passes then counts as passed, and stands in
+        the output as what failed before."""
+        failed = [test for test in tests if name_of(test) in self.troubled]
+        if len(failed) > AGAIN_MAX:
+            return
+        for test in failed:
+            self.say(f"AGAIN {name_of(test)}, alone")
+            self.failed -= 1
+            run_tests([test], self.add)
 
 
 def find_tests(folder, patterns):

@@ -652,6 +652,61 @@ START_TEST(each_name_is_one_word_and_is_read_again)
 }
 END_TEST
 
+/* --- what a breaker may not be ------------------------------------------- */
+
+static void assert_flaw(const struct breaker *b, const char *flaw)
+{
+	ck_assert_msg(breaker_flaw(b) != NULL, "%s is not seen", flaw);
+	ck_assert_str_eq(breaker_flaw(b), flaw);
+}
+
+#define WITH(member, value, flaw)                                              \
+	do {                                                                   \
+		struct breaker b = opened(4);                                  \
+		b.member = value;                                              \
+		assert_flaw(&b, flaw);                                         \
+	} while (0)
+
+START_TEST(rules_out_of_their_ranges_are_named)
+{
+	struct breaker fine = opened(4);
+
+	ck_assert_ptr_null(breaker_flaw(&fine));
+	WITH(rules.window, BREAKER_SLICES - 1, "window");
+	WITH(rules.calls, 0, "share");
+	WITH(rules.share_pct, 0, "share");
+	WITH(rules.share_pct, 101, "share");
+	WITH(rules.open, 0, "open");
+	WITH(rules.open_max, 4999, "open");
+	WITH(rules.jitter_pct, 101, "open");
+	WITH(rules.probes, 0, "probes");
+	WITH(rules.probes, BREAKER_PROBES_MAX + 1, "probes");
+	WITH(rules.ramp, -1, "ramp");
+	WITH(rules.storm, 1, "storm");
+	WITH(rules.storm, BREAKER_STORM_MAX + 1, "storm");
+}
+END_TEST
+
+START_TEST(a_state_that_no_events_lead_to_is_named)
+{
+	struct breaker half = opened(4), ramp = ramping(4);
+
+	WITH(full, 0, "full");
+	WITH(let, 2, "probes of half-open");
+	WITH(message_count, BREAKER_STORM_MAX + 1, "errors in a row");
+	WITH(error_len, BREAKER_ERROR_MAX + 1, "errors in a row");
+	ck_assert(breaker_tick(&half, 5000));
+	ck_assert_ptr_null(breaker_flaw(&half));
+	half.done = half.rules.probes;
+	assert_flaw(&half, "probes of half-open");
+	ck_assert_ptr_null(breaker_flaw(&ramp));
+	ramp.limit = 0;
+	assert_flaw(&ramp, "limit of the ramp");
+	ramp.limit = 5;
+	assert_flaw(&ramp, "limit of the ramp");
+}
+END_TEST
+
 static TCase *health_tests(void)
 {
 	TCase *tests = tcase_create("health");
@@ -676,6 +731,8 @@ static TCase *health_tests(void)
 	tcase_add_test(tests, a_ramp_over_time_gives_a_share_of_it);
 	tcase_add_test(tests, a_ramp_follows_a_smaller_share);
 	tcase_add_test(tests, each_name_is_one_word_and_is_read_again);
+	tcase_add_test(tests, rules_out_of_their_ranges_are_named);
+	tcase_add_test(tests, a_state_that_no_events_lead_to_is_named);
 	return tests;
 }
 

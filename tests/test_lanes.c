@@ -255,6 +255,18 @@ static const struct {
 	{INT64_MAX, 4 * S, INT64_MAX - 4 * S},
 };
 
+START_TEST(what_is_held_waits_at_least_as_long_or_the_longest)
+{
+	const millis lanes[] = {300, 1 * S, 4 * S};
+
+	ck_assert_int_eq(lane_for_hold(lanes, 3, 0), 300);
+	ck_assert_int_eq(lane_for_hold(lanes, 3, 300), 300);
+	ck_assert_int_eq(lane_for_hold(lanes, 3, 301), 1 * S);
+	ck_assert_int_eq(lane_for_hold(lanes, 3, 4 * S), 4 * S);
+	ck_assert_int_eq(lane_for_hold(lanes, 3, 5 * S), 4 * S);
+}
+END_TEST
+
 START_TEST(a_trip_is_the_longest_that_is_not_longer)
 {
 	static const millis rungs[] = {S, 2 * S, 4 * S};
@@ -300,6 +312,8 @@ Suite *lanes_suite(void)
 			    the_longest_retry_after_is_within_ceiling_and_age,
 			    0, COUNT(asked));
 	tcase_add_test(tests, ambiguous_answers_that_are_parked_need_none);
+	tcase_add_test(tests,
+		       what_is_held_waits_at_least_as_long_or_the_longest);
 	tcase_add_loop_test(tests, a_trip_is_the_longest_that_is_not_longer, 0,
 			    COUNT(trips));
 	tcase_add_test(tests, rungs_double_up_to_the_ceiling);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "policy/route.h"
 #include "tests/policy_suites.h"
 
 /* Each function that names the values of an enum, as one of numbers. */
@@ -17,10 +18,14 @@ NAMES_OF(park_reason_name, park_reason)
 NAMES_OF(success_meaning_name, success_meaning)
 NAMES_OF(judged_by_name, judged_by)
 NAMES_OF(transport_name, transport)
+NAMES_OF(sent_name, sent)
 NAMES_OF(step_state_name, step_state)
 NAMES_OF(level_name, level)
 NAMES_OF(ambiguous_rule_name, ambiguous_rule)
 NAMES_OF(schedule_kind_name, schedule_kind)
+NAMES_OF(route_state_name, route_state)
+NAMES_OF(route_order_name, route_order)
+NAMES_OF(route_failure_name, route_failure)
 
 /* A function, and the names of 0, 1, ... */
 static const struct {
@@ -39,12 +44,16 @@ static const struct {
 	 {"complete", "dns", "connect", "tls", "timeout-before-send",
 	  "timeout-after-send", "reset-before-send", "reset-after-send",
 	  "protocol", "cut-response", "header", "template"}},
+	{of_sent_name, {"none", "some", "all"}},
 	{of_step_state_name, {"waiting", "done", "failed", "undone"}},
 	{of_level_name,
 	 {"message type with error", "error", "ambiguous answers",
 	  "message type", "downstream", "policy", "built in"}},
 	{of_ambiguous_rule_name, {"", "retry", "park"}},
 	{of_schedule_kind_name, {"exponential", "linear", "fixed", "custom"}},
+	{of_route_state_name, {"delivering", "compensating"}},
+	{of_route_order_name, {"parallel", "sequential"}},
+	{of_route_failure_name, {"park", "compensate"}},
 };
 
 START_TEST(every_value_has_the_name_that_is_documented)

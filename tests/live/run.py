@@ -109,9 +109,13 @@ class SuitesProgram:
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description="Runs the tests against a private RabbitMQ node.")
-    parser.add_argument("--untimed", action="store_true",
-                        help="leave out what measures time, which means "
-                        "nothing where a sanitizer slows all down")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--untimed", action="store_true",
+                      help="leave out what measures time, which means "
+                      "nothing where a sanitizer slows all down, and what "
+                      "takes long")
+    part.add_argument("--timed", action="store_true",
+                      help="only what --untimed leaves out")
     parser.add_argument("-k", metavar="PATTERN", action="append",
                         help="only tests whose names hold this (* and ? work); "
                              "may be repeated")
@@ -123,21 +127,28 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def is_timed(test):
+    return test.is_alone or test.is_long
+
+
 def run_all(broker, arguments, count):
     stage.add_users(broker)
     stage.LiveTest.broker = broker
     stage.LiveTest.program = rig.Program(arguments.rebound)
-    tests = find_tests(HERE, arguments.k)
+    tests = [test for test in find_tests(HERE, arguments.k)
+             if not (arguments.untimed and is_timed(test)
+                     or arguments.timed and not is_timed(test))]
     # The longest first: they start nodes of their own.
     together = sorted((t for t in tests if not t.is_alone),
                       key=lambda t: not t.has_own_node)
     suites = stage.LiveTest.program.path.parent / "tests/broker_tests"
-    with SuitesProgram(pathlib.Path("/nowhere") if arguments.k
-                       else suites) as program:
+    if arguments.k or arguments.timed:
+        suites = pathlib.Path("/nowhere")
+    with SuitesProgram(suites) as program:
         run_side_by_side(together, count)
         program.finish(count)
-    run_tests([t for t in tests if t.is_alone and not arguments.untimed],
-              count.add)
+    run_tests([t for t in tests if t.is_alone], count.add)
+    count.try_again(tests)
 
 
 def main():

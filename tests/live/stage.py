@@ -179,6 +179,7 @@ class LiveTest(unittest.TestCase):
     broker = None   # set by run.py
     program = None
     is_alone = False  # it changes the node for all, or measures time
+    is_long = False  # it plays out a whole bad day
     has_own_node = False  # what it does to one, no other test should suffer
 
     def setUp(self):

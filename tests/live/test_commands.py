@@ -63,7 +63,7 @@ class Print(CommandTest):
         tables = re.findall(r"^(\w+)\n((?:  .*\n)+)", said, re.M)
         rows = {name: body.splitlines() for name, body in tables}
         self.assertEqual(list(rows), ["exchanges", "queues", "bindings"])
-        self.assertEqual([len(r) for r in rows.values()], [4, 6, 7], said)
+        self.assertEqual([len(r) for r in rows.values()], [5, 7, 8], said)
         for row in (rf"^  {LAB}\.delay\.{LANE} +.*x-message-ttl=300 ",
                     rf"^  {LAB}\.in +-> {LAB} +exchange key #$"):
             self.assertRegex(said, re.compile(row, re.M))
@@ -81,7 +81,7 @@ class Print(CommandTest):
         for one in found["findings"]:
             if one["finding"] == "unknown":
                 self.assertIn("olicies", one["reason"])
-        self.assertEqual(found["ok"] + found["unknown"], 17)
+        self.assertEqual(found["ok"] + found["unknown"], 20)
 
     def test_permissions_are_imported_too(self):
         stage = self.set_up()
@@ -109,16 +109,16 @@ class Apply(CommandTest):
     def test_applying_twice_says_the_same(self):
         stage = self.set_up()
         first = self.apply(stage)
-        self.assertIn("4 exchanges, 6 queues and 7 bindings", first)
+        self.assertIn("5 exchanges, 7 queues and 8 bindings", first)
         self.assertEqual(self.apply(stage), first)
         self.assertEqual(self.run_json(stage, "topology", "apply"),
-                         {"exchanges": 4, "queues": 6, "bindings": 7})
+                         {"exchanges": 5, "queues": 7, "bindings": 8})
 
     def test_a_worker_may_not_and_is_told_what_to_grant(self):
         stage = self.set_up()
         stage.write(broker={"admin": None})
         said = self.complaint(stage, "topology", "apply", code=77)
-        for words in ('User "worker"', "configure", LAB,
+        for words in ('User "worker"', "configure", "rebound.audit",
                       "rabbitmqctl set_permissions",
                       "rebound topology print --permissions"):
             self.assertIn(words, said)
@@ -186,7 +186,7 @@ class Verify(CommandTest):
     def test_before_applying_everything_differs(self):
         stage = self.set_up()
         self.with_management(stage)
-        self.assertEqual(len(self.differing(stage)), 17)
+        self.assertEqual(len(self.differing(stage)), 20)
 
     def test_a_deleted_queue_is_named(self):
         stage = self.applied()
@@ -267,10 +267,10 @@ class Verify(CommandTest):
         self.apply(stage)
         said = self.run_it(stage, "topology", "verify").stdout
         self.assertEqual(said.count("broker.management"), 1, said)
-        self.assertIn("0 ok, 0 differ, 11 unknown", said)
+        self.assertIn("0 ok, 0 differ, 13 unknown", said)
         self.assertRegex(said, rf"\n +queue {LAB}\.parking +The parking queue")
         found = self.run_json(stage, "topology", "verify")
-        self.assertEqual(found["unknown"], 11)
+        self.assertEqual(found["unknown"], 13)
         for one in found["findings"]:
             self.assertIn("broker.management", one["reason"])
 

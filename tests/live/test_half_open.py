@@ -99,7 +99,8 @@ class PulledCable(LiveTest):
         stage.ehr = rig.Downstream(*rules, host=own.here)
         stage.downstreams.insert(0, stage.ehr)
         stage.write(downstreams={"ehr": {
-            "url": f"http://{own.here}:{stage.ehr.port}/", "timeout": "2s"}})
+            "url": f"http://{own.here}:{stage.ehr.port}/", "timeout": "2s",
+            "breaker": False, "storm": 0}})
         return stage
 
     def test_a_worker_that_is_cut_off_is_replaced_and_comes_back(self):

@@ -35,6 +35,7 @@ def is_final(answer):
 
 class Storm(LiveTest):
     has_own_node = True
+    is_long = True
 
     def set_up_storm(self):
         stage = self.set_up(*STORM, policy={"max_attempts": 50},
