@@ -131,6 +131,125 @@ START_TEST(state_goes_through_a_retry_and_comes_back)
 }
 END_TEST
 
+/* What comes back of a step that had `rest` to wait, when the message had
+   `least`, was let go early or not, and was in that state. */
+static const struct {
+	enum step_state state;
+	millis rest;
+	millis least;
+	bool is_released;
+	millis back;
+} rests[] = {
+	{STEP_WAITING, 0, 0, false, 0},
+	{STEP_WAITING, 7000, 0, false, 7000},
+	{STEP_WAITING, 7000, 3000, false, 7000},
+	{STEP_WAITING, 0, 3000, false, 3000}, /* written before steps said it */
+	{STEP_WAITING, 7000, 3000, true, 4000},
+	{STEP_WAITING, 3000, 3000, true, 0},
+	{STEP_DONE, 7000, 3000, false, 0},
+	{STEP_FAILED, 7000, 0, false, 0},
+};
+
+static void release(struct message *m)
+{
+	struct table death = {0};
+	struct table deaths = {0};
+
+	table_add_text(&death, &m->arena, "reason", TEXT("rejected"));
+	table_add(&deaths, &m->arena, TEXT(""), FIELD_TABLE)->as.table = death;
+	table_add(&m->headers, &m->arena, TEXT("x-death"), FIELD_ARRAY)
+		->as.table = deaths;
+}
+
+START_TEST(each_step_has_its_own_rest)
+{
+	struct message *m = new_message("clinical-events");
+	struct envelope e;
+	struct envelope back;
+
+	ck_assert(envelope_open(&e, &pipeline, m, WALL, "fresh"));
+	fail_once(&e, "unavailable", 2000);
+	envelope_step(&e, "ehr")->state = rests[_i].state;
+	envelope_step(&e, "ehr")->rest = rests[_i].rest;
+	struct copy copy =
+		envelope_retry(&e, &stamp, TEXT("v1.ehr.2s"), rests[_i].least);
+	struct message *again = deliver(&copy, "rebound.lab");
+
+	if (rests[_i].is_released)
+		release(again);
+	ck_assert(envelope_open(&back, &pipeline, again, WALL + 9, "x"));
+	ck_assert_uint_eq(back.step_count, 1);
+	ck_assert_int_eq(back.steps[0].rest, rests[_i].back);
+	ck_assert_int_eq(back.rest,
+			 rests[_i].is_released ? 0 : rests[_i].least);
+	message_free(again);
+	message_free(m);
+}
+END_TEST
+
+START_TEST(a_message_that_is_taken_back_says_so_and_since_when)
+{
+	struct message *m = new_message("clinical-events");
+	struct envelope e;
+	struct envelope back;
+
+	ck_assert(envelope_open(&e, &pipeline, m, WALL, "fresh"));
+	ck_assert_int_eq(e.state, ROUTE_DELIVERING);
+	e.state = ROUTE_COMPENSATING;
+	e.compensating_since_wall = WALL + 5;
+	envelope_step(&e, "ehr")->state = STEP_DONE;
+	envelope_step(&e, "ehr.undo")->rest = 4000;
+	struct copy copy = envelope_retry(&e, &stamp, TEXT("v1.ehr.2s"), 0);
+	struct message *again = deliver(&copy, "rebound.lab");
+
+	ck_assert(envelope_open(&back, &pipeline, again, WALL + 9, "x"));
+	ck_assert_int_eq(back.state, ROUTE_COMPENSATING);
+	ck_assert_int_eq(back.compensating_since_wall, WALL + 5);
+	ck_assert_int_eq(envelope_step(&back, "ehr")->state, STEP_DONE);
+	ck_assert_int_eq(envelope_step(&back, "ehr.undo")->rest, 4000);
+	message_free(again);
+
+	/* Not from here: it is new, and goes along its route. */
+	again = deliver(&copy, "clinical-events");
+	ck_assert(envelope_open(&back, &pipeline, again, WALL + 9, "x"));
+	ck_assert_int_eq(back.state, ROUTE_DELIVERING);
+	message_free(again);
+	message_free(m);
+}
+END_TEST
+
+START_TEST(a_parked_copy_names_what_is_missing_and_what_is_left)
+{
+	struct message *m = new_message("clinical-events");
+	struct envelope_parking parking = {.reason = PARK_PERMANENT,
+					   .at_wall = WALL};
+	const struct field *names;
+	struct envelope e;
+	struct text name;
+
+	ck_assert(envelope_open(&e, &pipeline, m, WALL, "fresh"));
+	envelope_step(&e, "ehr")->rest = 4000;
+	envelope_name(&e, &parking.missing, "ehr");
+	envelope_name(&e, &parking.missing, "billing");
+	struct copy copy = envelope_park(&e, &stamp, &parking);
+
+	names = table_find(&copy.headers, "rebound-parked-missing");
+	ck_assert_ptr_nonnull(names);
+	ck_assert_int_eq(names->kind, FIELD_ARRAY);
+	ck_assert_uint_eq(names->as.table.count, 2);
+	ck_assert(field_text(&names->as.table.fields[1], &name));
+	ck_assert(text_is(name, "billing"));
+	ck_assert_ptr_null(table_find(&copy.headers, "rebound-parked-left"));
+
+	/* It waits for nothing but a person. */
+	const struct field *steps = table_find(&copy.headers, "rebound-steps");
+
+	ck_assert_ptr_null(
+		table_find(&steps->as.table.fields[0].as.table, "rest-ms"));
+	message_free(m);
+}
+END_TEST
+
 /* Where the state of a copy is not believed: the broker's exchange, and the
    pipeline it names. */
 static const struct {
@@ -390,6 +509,8 @@ static const struct {
 	{"rebound-steps", FIELD_ARRAY},
 	{"rebound-steps", FIELD_STRING},
 	{"rebound-journal", FIELD_TABLE},
+	{"rebound-state", FIELD_I64},
+	{"rebound-compensating-since-ms", FIELD_STRING},
 };
 
 START_TEST(corrupted_headers_of_ours_are_named)
@@ -400,6 +521,7 @@ START_TEST(corrupted_headers_of_ours_are_named)
 
 	ck_assert(envelope_open(&e, &pipeline, m, WALL, "fresh"));
 	fail_once(&e, "unavailable", 1);
+	e.state = ROUTE_COMPENSATING;
 	struct copy copy = envelope_retry(&e, &stamp, TEXT("v1.ehr.2s"), 0);
 	struct message *again = deliver(&copy, "rebound.lab");
 
@@ -461,6 +583,11 @@ Suite *envelope_suite(void)
 		tests,
 		a_message_without_id_gets_one_and_the_type_property_wins);
 	tcase_add_test(tests, state_goes_through_a_retry_and_comes_back);
+	tcase_add_loop_test(tests, each_step_has_its_own_rest, 0, COUNT(rests));
+	tcase_add_test(tests,
+		       a_message_that_is_taken_back_says_so_and_since_when);
+	tcase_add_test(tests,
+		       a_parked_copy_names_what_is_missing_and_what_is_left);
 	tcase_add_loop_test(tests, forged_and_stale_state_is_set_aside, 0,
 			    COUNT(forgeries));
 	tcase_add_test(tests,

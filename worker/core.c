@@ -42,6 +42,7 @@ void core_begin(struct core *core)
 	for (size_t i = 0; i < config->pipeline_count; i++)
 		if (is_mine(core, i))
 			copies += 2 * (size_t)config->pipelines[i].prefetch;
+	copies++; /* the trail's */
 	core->stage = STAGE_RUNNING;
 	core->begun = loop_now(core->loop);
 	core->outlet_events =
@@ -77,7 +78,7 @@ static bool have_all_stopped(const struct core *core)
 void core_check_end(struct core *core)
 {
 	if (core->stage == STAGE_STOPPING && have_all_stopped(core) &&
-	    engine_jobs(core->engine) == 0)
+	    engine_jobs(core->engine) == 0 && core_trail_end(core))
 		end_loop(core);
 }
 
@@ -99,6 +100,7 @@ static void stop(struct core *core, const char *text)
 {
 	core->stage = STAGE_STOPPING;
 	core_log(core, "worker", NULL, "stopping", text);
+	notify_say(&core->notify, NOTIFY_STOPPING);
 	engine_drain(core->engine);
 	for (size_t i = 0; i < core->config->pipeline_count; i++)
 		if (core->sources[i].intake != NULL)
@@ -161,6 +163,15 @@ static void watch(void *context)
 	loop_timer_set(core->watch_timer, WATCH_EVERY);
 }
 
+/* From the loop: one that no longer turns is not alive. */
+static void show_life(void *context)
+{
+	struct core *core = context;
+
+	notify_say(&core->notify, NOTIFY_ALIVE);
+	loop_timer_set(core->alive_timer, core->notify.every);
+}
+
 static void end_of_turn(void *context)
 {
 	struct core *core = context;
@@ -196,6 +207,7 @@ static void set_up(struct core *core)
 	core_reload_begin(core);
 	core->http = http_new(core->loop, config);
 	http_on_notice(core->http, on_http_notice, core);
+	core_trail_begin(core);
 	core->engine =
 		engine_new(config, core->reload.set, core->worker, &ports);
 	core_health_begin(core);
@@ -209,6 +221,7 @@ static void set_up(struct core *core)
 	core->flush_timer = loop_timer_new(core->loop, core_flush, core);
 	core->watch_timer = loop_timer_new(core->loop, watch, core);
 	core->grace_timer = loop_timer_new(core->loop, grace_is_over, core);
+	core->alive_timer = loop_timer_new(core->loop, show_life, core);
 	loop_on_wake(core->loop, core_on_wake, core);
 	loop_on_turn(core->loop, end_of_turn, core);
 	loop_on_signal(core->loop, SIGTERM, on_signal, core);
@@ -270,9 +283,19 @@ static void tear_down(struct core *core)
 	core_health_end(core);
 	core_ports_free(core);
 	engine_free(core->engine);
+	trail_free(core->trail);
 	core_reload_end(core);
 	loop_free(core->loop);
 	free(core->sources);
+}
+
+/* Ready is who waits for the broker too: that may take days, and a supervisor
+   that waits for it would give up. */
+static void tell_supervisor(struct core *core)
+{
+	notify_say(&core->notify, NOTIFY_READY);
+	if (core->notify.every > 0)
+		loop_timer_set(core->alive_timer, core->notify.every);
 }
 
 static void say_starting(struct core *core)
@@ -290,11 +313,14 @@ int core_run(const struct config *config, const struct pipeline_config *only,
 	struct core core = {.config = config, .only = only, .log = log};
 
 	signal(SIGPIPE, SIG_IGN);
+	notify_open(&core.notify);
 	set_up(&core);
 	say_starting(&core);
 	core_mend(&core);
+	tell_supervisor(&core);
 	loop_run(core.loop);
 	tear_down(&core);
+	notify_close(&core.notify);
 	core_log(&core, "worker", NULL, "stopped", NULL);
 	log_flush(log);
 	return core.exit_code;

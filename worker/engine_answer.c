@@ -129,6 +129,7 @@ static void conclude(struct job *job, const struct http_answer *answer,
 	read_answer(job, answer, &outcome);
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
+	job->status = outcome.status;
 	job->verdict = decide(job, step, &outcome, wall, now);
 	job_tell_health(job, &outcome, &job->verdict, now);
 	if (job->verdict.kind != VERDICT_DONE && !job->verdict.is_held)

@@ -42,6 +42,7 @@ static void choose_lane(struct job *job)
 		downstream = NULL;
 	}
 	job->lane = text_of(topology_lane(arena, downstream, delay));
+	envelope_step(&job->envelope, job->downstream)->rest = job->rest;
 }
 
 static void make_copy(struct job *job)

@@ -173,6 +173,7 @@ static bool read_step(const struct field *field, struct step *step)
 	    !get_integer(table, "attempts", 0, UINT32_MAX, 0, &attempts) ||
 	    !get_integer(table, "status", 0, 999, 0, &status) ||
 	    !get_integer(table, "at-ms", 0, INT64_MAX, 0, &step->at_wall) ||
+	    !get_integer(table, "rest-ms", 0, INT64_MAX / 2, 0, &step->rest) ||
 	    !get_text(table, "error", &step->error) ||
 	    !read_failures(table, step))
 		return false;
@@ -265,6 +266,29 @@ static const char *read_held(struct envelope *e, millis wall)
 	return NULL;
 }
 
+/* What the message is at: a route is gone along, or back. */
+static const char *read_way(struct envelope *e)
+{
+	const struct table *headers = &e->message->headers;
+	struct text state;
+
+	e->state = ROUTE_DELIVERING;
+	if (!get_text(headers, "rebound-state", &state) ||
+	    (state.len > 0 && !text_is(state, "delivering") &&
+	     !text_is(state, "compensating")))
+		return "the header rebound-state is neither delivering nor "
+		       "compensating";
+	if (!text_is(state, "compensating"))
+		return NULL;
+	e->state = ROUTE_COMPENSATING;
+	if (!get_integer(headers, "rebound-compensating-since-ms", 0, INT64_MAX,
+			 -1, &e->compensating_since_wall) ||
+	    e->compensating_since_wall < 0)
+		return "the header rebound-compensating-since-ms is missing or "
+		       "not a number";
+	return NULL;
+}
+
 static const char *read_state(struct envelope *e, millis wall)
 {
 	const struct table *headers = &e->message->headers;
@@ -287,6 +311,8 @@ static const char *read_state(struct envelope *e, millis wall)
 	if (!get_integer(headers, "rebound-rest-ms", 0, INT64_MAX, 0, &e->rest))
 		return "the header rebound-rest-ms is not a number";
 	flaw = read_held(e, wall);
+	if (flaw == NULL)
+		flaw = read_way(e);
 	if (flaw != NULL)
 		return flaw;
 	if (!get_short(headers, "rebound-origin-exchange", &e->origin_exchange))
@@ -353,6 +379,8 @@ static void open_fresh(struct envelope *e, millis wall, const char *fresh_id)
 	e->first_seen_wall = wall;
 	e->rest = 0;
 	e->held = 0;
+	e->state = ROUTE_DELIVERING;
+	e->compensating_since_wall = 0;
 	e->is_return = false;
 	e->step_count = 0;
 	e->journal = (struct table){0};
@@ -361,13 +389,36 @@ static void open_fresh(struct envelope *e, millis wall, const char *fresh_id)
 	divide(e, false);
 }
 
+/*
+ * A wait that was cut short is over: what was due first is due now, and all
+ * else is as much later as it was. A step that says nothing waits as long as
+ * the message, for no step is due before it.
+ */
+static void settle_rest(struct envelope *e)
+{
+	struct text lane;
+	millis cut = 0;
+
+	if (e->rest > 0 && was_released(e->message) &&
+	    get_text(&e->message->headers, "rebound-lane", &lane) &&
+	    !envelope_lane_is_ladder(lane))
+		cut = e->rest;
+	for (size_t i = 0; i < e->step_count; i++) {
+		struct step *step = &e->steps[i];
+
+		if (step->state != STEP_WAITING || step->rest < e->rest)
+			step->rest = step->state == STEP_WAITING ? e->rest : 0;
+		step->rest -= step->rest < cut ? step->rest : cut;
+	}
+	e->rest -= cut;
+}
+
 bool envelope_open(struct envelope *envelope,
 		   const struct pipeline_config *pipeline,
 		   struct message *message, millis wall, const char *fresh_id)
 {
 	struct envelope *e = envelope;
 	int64_t count;
-	struct text lane;
 
 	*e = (struct envelope){.pipeline = pipeline, .message = message};
 	e->type = message_type(&pipeline->type_from, message);
@@ -394,10 +445,7 @@ bool envelope_open(struct envelope *envelope,
 	e->is_return = true;
 	divide(e, true);
 	keep_originals(e);
-	if (e->rest > 0 && was_released(message) &&
-	    get_text(&message->headers, "rebound-lane", &lane) &&
-	    !envelope_lane_is_ladder(lane))
-		e->rest = 0;
+	settle_rest(e);
 	return true;
 }
 

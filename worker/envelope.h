@@ -27,6 +27,7 @@
 
 #include "policy/millis.h"
 #include "policy/policy.h"
+#include "policy/route.h"
 #include "policy/step.h"
 #include "policy/text.h"
 #include "worker/config.h"
@@ -43,10 +44,12 @@ struct envelope {
 	struct text id;          /* who the message is; never empty */
 	struct text type;        /* as message_type.h finds it */
 	millis first_seen_wall;
-	millis rest;             /* still to wait, >= 0; 0: due */
-	millis held;             /* so long in all, for a downstream that was
+	millis rest; /* still to wait, >= 0; 0: due */
+	millis held; /* so long in all, for a downstream that was
 				    not called; >= 0 */
-	bool is_return;          /* it carried state that was believed */
+	enum route_state state;
+	millis compensating_since_wall; /* COMPENSATING: when that began */
+	bool is_return;                 /* it carried state that was believed */
 	uint32_t delivery_count; /* what the broker counted; 0: first time */
 	struct step *steps;      /* step_count of step_room */
 	size_t step_count;       /* <= ENVELOPE_STEPS_MAX */
@@ -111,7 +114,8 @@ struct envelope_stamp {
 
 /*
  * The copy that waits in a delay queue. `lane` is "v1.<downstream>.<delay>";
- * `rest` is what is left to wait after it. In the message's arena.
+ * `rest` is what is left to wait after it; that of each step is in the step.
+ * In the message's arena.
  */
 struct copy envelope_retry(struct envelope *envelope,
 			   const struct envelope_stamp *stamp, struct text lane,
@@ -124,7 +128,14 @@ struct envelope_parking {
 	const char *error; /* error type, or what is wrong; NULL: none */
 	struct text step;  /* empty: none */
 	millis at_wall;
+	/* Names of steps, for people; not set: none. */
+	struct table missing; /* what is still to be done */
+	struct table left;    /* what was done, and has not been undone */
 };
+
+/* Appends a name to such a list, in the message's arena. */
+void envelope_name(struct envelope *envelope, struct table *names,
+		   const char *name);
 
 /* The copy that is parked. In the message's arena. */
 struct copy envelope_park(struct envelope *envelope,

@@ -64,7 +64,22 @@ static void write_step(struct table *steps, struct arena *arena,
 	table_add_i64(&table, arena, "at-ms", step->at_wall);
 	table_add_i32(&table, arena, "status", step->status);
 	table_add_text(&table, arena, "error", step->error);
+	if (step->state == STEP_WAITING && step->rest > 0)
+		table_add_i64(&table, arena, "rest-ms", step->rest);
 	table_add(steps, arena, step->name, FIELD_TABLE)->as.table = table;
+}
+
+/* What the message is at. */
+static void write_way(const struct envelope *e, struct table *ours)
+{
+	struct arena *arena = &e->message->arena;
+	bool is_back = e->state == ROUTE_COMPENSATING;
+
+	table_add_text(ours, arena, "rebound-state",
+		       is_back ? TEXT("compensating") : TEXT("delivering"));
+	if (is_back)
+		table_add_i64(ours, arena, "rebound-compensating-since-ms",
+			      e->compensating_since_wall);
 }
 
 /* The headers of ours that every copy has, but for the journal. */
@@ -85,7 +100,7 @@ static struct table write_state(struct envelope *e,
 		table_add_i64(&ours, arena, "rebound-held-ms", e->held);
 	table_add_text(&ours, arena, "rebound-policy",
 		       text_of(stamp->policy_version));
-	table_add_text(&ours, arena, "rebound-state", TEXT("delivering"));
+	write_way(e, &ours);
 	table_add_text(&ours, arena, "rebound-origin-exchange",
 		       e->origin_exchange);
 	for (size_t i = 0; i < e->step_count; i++)
@@ -198,13 +213,31 @@ struct copy envelope_retry(struct envelope *envelope,
 			 envelope->pipeline->delay_exchange);
 }
 
+void envelope_name(struct envelope *envelope, struct table *names,
+		   const char *name)
+{
+	table_add_text(names, &envelope->message->arena, "", text_of(name));
+}
+
+static void write_names(struct table *ours, struct arena *arena,
+			const char *header, const struct table *names)
+{
+	if (names->count > 0)
+		table_add(ours, arena, text_of(header), FIELD_ARRAY)->as.table =
+			*names;
+}
+
 struct copy envelope_park(struct envelope *envelope,
 			  const struct envelope_stamp *stamp,
 			  const struct envelope_parking *parking)
 {
 	struct arena *arena = &envelope->message->arena;
-	struct table ours = write_state(envelope, stamp);
+	struct table ours;
 
+	/* Nothing waits any more. */
+	for (size_t i = 0; i < envelope->step_count; i++)
+		envelope->steps[i].rest = 0;
+	ours = write_state(envelope, stamp);
 	table_add_text(&ours, arena, "rebound-parked-reason",
 		       text_of(park_reason_name(parking->reason)));
 	if (parking->as != NULL)
@@ -219,6 +252,8 @@ struct copy envelope_park(struct envelope *envelope,
 	if (parking->step.len > 0)
 		table_add_text(&ours, arena, "rebound-parked-step",
 			       parking->step);
+	write_names(&ours, arena, "rebound-parked-missing", &parking->missing);
+	write_names(&ours, arena, "rebound-parked-left", &parking->left);
 	table_add_i64(&ours, arena, "rebound-parked-at-ms", parking->at_wall);
 	table_add_text(&ours, arena, "rebound-origin-key",
 		       envelope->origin_key);

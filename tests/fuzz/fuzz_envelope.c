@@ -52,6 +52,9 @@ static const char *const names[] = {
 	"reason",
 	"ehr",
 	"patient",
+	"rebound-state",
+	"rebound-compensating-since-ms",
+	"rest-ms",
 };
 
 /* Texts that mean something to it. */
