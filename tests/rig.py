@@ -418,9 +418,11 @@ class Vhost:
         return {queue["name"]: queue for queue in found}
 
     def depths(self):
-        """name -> messages, those in hand and dead letters under way too."""
+        """name -> messages, those in hand and dead letters under way too; but
+        for what is read without being taken, the audit trail."""
         return {name: queue.get("messages", 0)
-                for name, queue in self.queues().items()}
+                for name, queue in self.queues().items()
+                if queue.get("type") != "stream"}
 
     def depth(self, queue):
         return self.depths().get(queue, 0)
@@ -431,6 +433,11 @@ class Vhost:
     def bindings(self, queue):
         return self.broker.ask("GET", self.path("queues", queue)
                                + "/bindings") or []
+
+    def unbind(self, exchange, queue, key):
+        self.broker.ask("DELETE", "/".join([
+            self.path("bindings"), "e", quote(exchange), "q", quote(queue),
+            quote(key)]))
 
     def connections(self):
         """Names that clients chose for their connections -> process ids."""

@@ -12,6 +12,7 @@ Suite *answer_suite(void);
 Suite *broker_tls_suite(void);
 Suite *arena_suite(void);
 Suite *audit_suite(void);
+Suite *trail_suite(void);
 Suite *config_broker_suite(void);
 Suite *config_derive_suite(void);
 Suite *config_files_suite(void);

@@ -11,6 +11,7 @@ static Suite *(*const suites[])(void) = {
 	answer_suite,
 	arena_suite,
 	audit_suite,
+	trail_suite,
 	broker_tls_suite,
 	config_advice_suite,
 	config_broker_suite,

@@ -42,6 +42,7 @@ void core_begin(struct core *core)
 	for (size_t i = 0; i < config->pipeline_count; i++)
 		if (is_mine(core, i))
 			copies += 2 * (size_t)config->pipelines[i].prefetch;
+	copies++; /* the trail's */
 	core->stage = STAGE_RUNNING;
 	core->begun = loop_now(core->loop);
 	core->outlet_events =
@@ -77,7 +78,7 @@ static bool have_all_stopped(const struct core *core)
 void core_check_end(struct core *core)
 {
 	if (core->stage == STAGE_STOPPING && have_all_stopped(core) &&
-	    engine_jobs(core->engine) == 0)
+	    engine_jobs(core->engine) == 0 && core_trail_end(core))
 		end_loop(core);
 }
 
@@ -196,6 +197,7 @@ static void set_up(struct core *core)
 	core_reload_begin(core);
 	core->http = http_new(core->loop, config);
 	http_on_notice(core->http, on_http_notice, core);
+	core_trail_begin(core);
 	core->engine =
 		engine_new(config, core->reload.set, core->worker, &ports);
 	core_health_begin(core);
@@ -270,6 +272,7 @@ static void tear_down(struct core *core)
 	core_health_end(core);
 	core_ports_free(core);
 	engine_free(core->engine);
+	trail_free(core->trail);
 	core_reload_end(core);
 	loop_free(core->loop);
 	free(core->sources);

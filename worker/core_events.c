@@ -147,11 +147,6 @@ static void read_intake(struct source *source)
 
 /* --- outlet ------------------------------------------------------------------ */
 
-static void copied(struct core *core, uint64_t job, enum copy_result result)
-{
-	engine_copied(core->engine, job, result, loop_now(core->loop));
-}
-
 static void outlet_up(struct core *core, const struct outlet_event *event)
 {
 	engine_frame_max(core->engine, event->frame_max);
@@ -189,19 +184,19 @@ static void heed_outlet(struct core *core, const struct outlet_event *event)
 {
 	switch (event->kind) {
 	case OUTLET_CONFIRMED:
-		copied(core, event->job, COPY_CONFIRMED);
+		core_copied(core, event->job, COPY_CONFIRMED);
 		return;
 	case OUTLET_RETURNED:
-		copied(core, event->job, COPY_RETURNED);
+		core_copied(core, event->job, COPY_RETURNED);
 		return;
 	case OUTLET_REFUSED:
-		copied(core, event->job, COPY_REFUSED);
+		core_copied(core, event->job, COPY_REFUSED);
 		return;
 	case OUTLET_LOST:
-		copied(core, event->job, COPY_LOST);
+		core_copied(core, event->job, COPY_LOST);
 		return;
 	case OUTLET_TOO_BIG:
-		copied(core, event->job, COPY_TOO_BIG);
+		core_copied(core, event->job, COPY_TOO_BIG);
 		return;
 	case OUTLET_UP:
 		outlet_up(core, event);

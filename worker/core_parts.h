@@ -19,6 +19,7 @@
 #include "worker/outlet.h"
 #include "worker/probe.h"
 #include "worker/rulings.h"
+#include "worker/trail.h"
 
 enum stage {
 	STAGE_STARTING,
@@ -67,6 +68,9 @@ struct core {
 	struct http *http;
 	struct engine *engine;
 	struct probes *probes;
+	struct trail *trail;
+	struct audit_actor actor; /* its writer */
+	char actor_names[2][AUDIT_NAME_MAX];
 	struct source *sources; /* one a pipeline */
 	struct outlet *outlet;  /* NULL until RUNNING */
 	struct mailbox *outlet_events;
@@ -84,6 +88,7 @@ struct core {
 	size_t unplaced_room;
 	struct loop_timer *mend_timer;   /* asks again */
 	struct loop_timer *engine_timer; /* engine_tick */
+	struct loop_timer *trail_timer;  /* trail_tick */
 	struct loop_timer *flush_timer;  /* acks that wait for others */
 	struct loop_timer *watch_timer;  /* connections that hang */
 	struct loop_timer *grace_timer;  /* the end of stopping */
@@ -111,6 +116,16 @@ void core_log(struct core *core, const char *part, const char *pipeline,
 void core_on_wake(void *context);
 /* Has the topology declared or compared again, soon. */
 void core_mend(struct core *core);
+
+/* core_trail.c: the audit trail */
+
+/* After the loop, and before the engine. */
+void core_trail_begin(struct core *core);
+/* Writes what is due, and sets the timer for the next. */
+void core_trail_tick(void *context);
+/* The last entry, once nothing is in hand. True if nothing has to be waited
+   for. */
+bool core_trail_end(struct core *core);
 
 /* core_health.c: the health of downstreams */
 
@@ -147,7 +162,13 @@ void core_reload_wait(struct core *core, const struct broker_problem *problem);
 struct engine_ports core_ports(struct core *core);
 /* Frees what the ports hold: calls that were dropped. */
 void core_ports_free(struct core *core);
-/* Tells the engine of the copies that the outlet did not take. */
+/* What became of a copy, of the engine's or of the trail's. */
+void core_copied(struct core *core, uint64_t job, enum copy_result result);
+/* Has the outlet publish it. */
+void core_publish(struct core *core, const struct copy *copy);
+/* Sends an ack. */
+void core_ack(struct core *core, size_t pipeline, uint64_t epoch, uint64_t tag);
+/* Tells of the copies that the outlet did not take. */
 void core_heed_unplaced(struct core *core);
 void core_can_publish(struct core *core);
 /* Hands to the other threads what was gathered for them in this turn, unless it

@@ -49,10 +49,8 @@ static void port_call(void *context, uint64_t job,
 	http_call(core->http, request, answered, call);
 }
 
-static void port_publish(void *context, const struct copy *copy)
+void core_publish(struct core *core, const struct copy *copy)
 {
-	struct core *core = context;
-
 	if (outlet_publish(core->outlet, copy))
 		return;
 	if (core->unplaced_count == core->unplaced_room) {
@@ -64,21 +62,36 @@ static void port_publish(void *context, const struct copy *copy)
 	loop_wake(core->loop);
 }
 
+static void port_publish(void *context, const struct copy *copy)
+{
+	core_publish(context, copy);
+}
+
+void core_copied(struct core *core, uint64_t job, enum copy_result result)
+{
+	if (job == (uint64_t)(uintptr_t)core->trail)
+		trail_copied(core->trail, result, loop_now(core->loop));
+	else
+		engine_copied(core->engine, job, result, loop_now(core->loop));
+}
+
 void core_heed_unplaced(struct core *core)
 {
 	while (core->unplaced_count > 0)
-		engine_copied(core->engine,
-			      core->unplaced[--core->unplaced_count], COPY_LOST,
-			      loop_now(core->loop));
+		core_copied(core, core->unplaced[--core->unplaced_count],
+			    COPY_LOST);
+}
+
+void core_ack(struct core *core, size_t pipeline, uint64_t epoch, uint64_t tag)
+{
+	intake_ack(core->sources[pipeline].intake, epoch, tag,
+		   loop_now(core->loop));
 }
 
 static void port_ack(void *context, size_t pipeline, uint64_t epoch,
 		     uint64_t tag)
 {
-	const struct core *core = context;
-
-	intake_ack(core->sources[pipeline].intake, epoch, tag,
-		   loop_now(core->loop));
+	trail_ack(((struct core *)context)->trail, pipeline, epoch, tag);
 }
 
 static void port_reject(void *context, size_t pipeline, uint64_t epoch,
@@ -105,7 +118,10 @@ static void port_repair(void *context, size_t pipeline)
 
 static void port_report(void *context, const struct report *report)
 {
-	log_report(((struct core *)context)->log, report);
+	struct core *core = context;
+
+	log_report(core->log, report);
+	trail_report(core->trail, report, loop_now(core->loop));
 }
 
 static void port_health_changed(void *context, size_t downstream)
@@ -164,6 +180,7 @@ void core_flush(void *context)
 		    intake_flush(core->sources[i].intake, is_idle,
 				 loop_now(core->loop)))
 			some_wait = true;
+	core_trail_tick(core);
 	if (core->outlet != NULL)
 		outlet_flush(core->outlet);
 	if (some_wait)
@@ -174,9 +191,10 @@ void core_flush(void *context)
 
 void core_can_publish(struct core *core)
 {
-	engine_can_publish(core->engine,
-			   core->outlet_contact.is_up && !core->is_blocked,
-			   loop_now(core->loop));
+	bool can = core->outlet_contact.is_up && !core->is_blocked;
+
+	engine_can_publish(core->engine, can, loop_now(core->loop));
+	trail_can_publish(core->trail, can, loop_now(core->loop));
 }
 
 void core_tick(void *context)

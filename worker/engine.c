@@ -97,6 +97,16 @@ struct report job_report(const struct job *job, enum report_kind kind)
 		.reason = reason,
 		.parked_as = verdict->park_as,
 		.body_len = job->body_len,
+		.status = job->status,
+		.is_again = job->is_again,
+		.how = job->how,
+		.has_failed = job->envelope.is_return || job->attempt > 1,
+		.is_first_failure = kind == REPORT_CALL && job->attempt == 1 &&
+				    verdict->kind != VERDICT_DONE &&
+				    !verdict->is_held,
+		.policy = job->ruling.set->version,
+		.first_seen_wall = job->envelope.first_seen_wall,
+		.message = job->message,
 	};
 }
 
@@ -137,9 +147,10 @@ void job_done(struct job *job)
 	if (!job_is_stale(job)) {
 		struct report report = job_report(job, REPORT_VERDICT);
 
+		/* In this order: an ack may have to wait for what records it. */
+		ports->report(ports->context, &report);
 		ports->ack(ports->context, job->flow->config->index, job->epoch,
 			   job->message->tag);
-		ports->report(ports->context, &report);
 		flow_keep(job->flow, job->message, how_of(job));
 		job->message = NULL;
 	}

@@ -40,6 +40,7 @@
 #include "policy/policy.h"
 #include "policy/text.h"
 #include "worker/config.h"
+#include "worker/delivered.h"
 #include "worker/http.h"
 #include "worker/message.h"
 #include "worker/ruleset.h"
@@ -103,6 +104,14 @@ struct report {
 			       NULL. HOLDING: what the broker did */
 	const char *parked_as; /* park: the policy's word for it, or NULL */
 	size_t body_len;
+	int status;             /* HTTP status of the last call; 0: none */
+	bool is_again;          /* VERDICT: it was seen to before, in a way */
+	enum delivered_how how; /* that this says */
+	bool has_failed;        /* a call of it had failed, or it was held */
+	bool is_first_failure;  /* CALL: no call of it had failed before */
+	const char *policy;     /* version of the policies it goes by */
+	millis first_seen_wall;
+	const struct message *message; /* never logged; NULL: not of one */
 };
 
 /* What the engine makes use of. All take `context` first. */

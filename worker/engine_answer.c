@@ -133,6 +133,7 @@ static void conclude(struct call *call, const struct http_answer *answer,
 	read_answer(job, answer, &outcome);
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
+	job->status = outcome.status;
 	job->verdict = decide(call, step, &outcome, wall, now);
 	call_tell_health(call, &outcome, &job->verdict, now);
 	if (job->verdict.kind != VERDICT_DONE && !job->verdict.is_held)

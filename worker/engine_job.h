@@ -67,6 +67,7 @@ struct job {
 	bool is_again;          /* it was seen to before, in a way that `how` */
 	enum delivered_how how; /* says */
 	uint32_t attempt;       /* of the call, from 1; 0: none */
+	int status;             /* HTTP, of that call; 0: none */
 	const char *downstream;
 	struct text lane;
 	millis rest;

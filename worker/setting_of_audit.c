@@ -44,8 +44,7 @@ static const struct setting rows[] = {
 	 .example = "heads = \"1m\";",
 	 .help = "How often a worker logs the head of its chain, number and "
 		 "SHA-256 of its last entry, if there are new ones: an anchor "
-		 "outside the broker, which \"rebound audit verify --heads\" "
-		 "compares."},
+		 "outside the broker."},
 };
 
 const struct setting_rows setting_of_audit = ALL_OF(rows);
