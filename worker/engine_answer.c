@@ -15,10 +15,11 @@ static millis age_of(const struct job *job, millis wall)
 }
 
 /* Writes into the step and the journal what the call came to. */
-static void note_failure(struct job *job, struct step *step,
+static void note_failure(const struct call *call, struct step *step,
 			 const struct outcome *outcome, millis wall)
 {
-	const struct verdict *verdict = &job->verdict;
+	struct job *job = call->job;
+	const struct verdict *verdict = &call->verdict;
 	const struct engine *engine = job->flow->engine;
 
 	step->at_wall = wall;
@@ -44,11 +45,11 @@ static void note_failure(struct job *job, struct step *step,
 		      });
 }
 
-static void report_call(struct job *job, enum report_kind kind,
+static void report_call(const struct call *call, enum report_kind kind,
 			const struct http_answer *answer)
 {
-	const struct engine_ports *ports = &job->flow->engine->ports;
-	struct report report = job_report(job, kind);
+	const struct engine_ports *ports = &call->job->flow->engine->ports;
+	struct report report = call_report(call, kind);
 
 	report.outcome = &answer->outcome;
 	report.answer = answer;
@@ -67,14 +68,15 @@ static void report_gave_up(struct flow *flow)
 }
 
 /* The answer as the policy wants to know it. */
-static void read_answer(const struct job *job, const struct http_answer *answer,
+static void read_answer(const struct call *call,
+			const struct http_answer *answer,
 			struct outcome *outcome)
 {
+	const struct job *job = call->job;
 	const struct ruling *ruling = &job->ruling;
 
-	answer_read(ruling->set->config, ruling->pipeline,
-		    ruling->pipeline->deliver_to[0], answer, job->message->body,
-		    &job->message->arena, outcome);
+	answer_read(ruling->set->config, ruling->pipeline, call->rules, answer,
+		    job->message->body, &job->message->arena, outcome);
 	if (outcome->facts.gave_up)
 		report_gave_up(job->flow);
 }
@@ -96,9 +98,8 @@ static struct verdict decide(struct call *call, const struct step *step,
 	const struct pipeline_config *rules = job->ruling.pipeline;
 
 	call_count_quick(call, now, &facts);
-	return policy_decide(rules->policy, &rules->deliver_to[0]->rules,
-			     &facts, step, outcome,
-			     ports->dice(ports->context));
+	return policy_decide(rules->policy, &call->rules->rules, &facts, step,
+			     outcome, ports->dice(ports->context));
 }
 
 /* Carries out what was decided. */
@@ -126,20 +127,22 @@ static void conclude(struct call *call, const struct http_answer *answer,
 {
 	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	struct step *step = envelope_step(&job->envelope, job->downstream);
+	struct step *step = call_step(call);
 	millis wall = ports->wall(ports->context);
 	struct outcome outcome;
 
-	read_answer(job, answer, &outcome);
-	job->attempt =
+	read_answer(call, answer, &outcome);
+	call->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
-	job->status = outcome.status;
-	job->verdict = decide(call, step, &outcome, wall, now);
-	call_tell_health(call, &outcome, &job->verdict, now);
-	if (job->verdict.kind != VERDICT_DONE && !job->verdict.is_held)
-		note_failure(job, step, &outcome, wall);
+	call->status = outcome.status;
+	call->verdict = decide(call, step, &outcome, wall, now);
+	call_tell_health(call, &outcome, &call->verdict, now);
+	if (call->verdict.kind != VERDICT_DONE && !call->verdict.is_held)
+		note_failure(call, step, &outcome, wall);
+	job->about = call;
+	job->verdict = call->verdict;
 	job_plan(job);
-	report_call(job, REPORT_CALL, answer);
+	report_call(call, REPORT_CALL, answer);
 	carry_out(call, now);
 }
 
@@ -150,16 +153,15 @@ static void conclude_void(struct call *call, const struct http_answer *answer,
 {
 	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct step *step =
-		envelope_step(&job->envelope, job->downstream);
+	const struct step *step = call_step(call);
 	struct outcome outcome;
 	struct verdict verdict;
 
-	read_answer(job, answer, &outcome);
+	read_answer(call, answer, &outcome);
 	verdict =
 		decide(call, step, &outcome, ports->wall(ports->context), now);
 	call_tell_health(call, &outcome, &verdict, now);
-	report_call(job, REPORT_VOID, answer);
+	report_call(call, REPORT_VOID, answer);
 	if (verdict.kind == VERDICT_DONE)
 		job_void_done(job, DELIVERED_CALLED);
 	else

@@ -129,7 +129,8 @@ bool call_hold(struct call *call)
 	struct job *job = call->job;
 
 	job->verdict = (struct verdict){0};
-	job->attempt = 0;
+	call->attempt = 0;
+	job->about = call;
 	if (!plan_hold(call, &job->verdict))
 		return false;
 	call->phase = CALL_IDLE;

@@ -35,6 +35,8 @@ enum call_phase {
 /* One step of a job, which the port for calls knows by its address. */
 struct call {
 	struct job *job;
+	const struct downstream_config *downstream; /* as it is called */
+	const struct downstream_config *rules;      /* as it is judged */
 	enum call_phase phase;
 	struct call *behind;          /* in the line; WAITING */
 	struct line *line;            /* of its downstream; NULL: none yet */
@@ -44,6 +46,10 @@ struct call {
 	bool has_failed;
 	millis failed_at;    /* first, on the loop's clock */
 	uint32_t quick_made; /* quick retries */
+	/* What it came to. */
+	struct verdict verdict;
+	uint32_t attempt; /* which call this was, from 1; 0: none */
+	int status;       /* HTTP; 0: none */
 };
 
 struct job {
@@ -62,13 +68,12 @@ struct job {
 	bool is_slim;  /* the copy has been slimmed already */
 	uint32_t held; /* times in a row that the copy was not taken */
 	millis due;    /* HOLDING */
-	/* What the copy is for, and what the log is told once it is done. */
+	/* What the copy is for, and what the log is told once it is done; which
+	   call has led to it, or would have been the first. */
 	struct verdict verdict;
+	const struct call *about;
 	bool is_again;          /* it was seen to before, in a way that `how` */
 	enum delivered_how how; /* says */
-	uint32_t attempt;       /* of the call, from 1; 0: none */
-	int status;             /* HTTP, of that call; 0: none */
-	const char *downstream;
 	struct text lane;
 	millis rest;
 	struct envelope_parking parking;
@@ -233,8 +238,9 @@ void job_part(struct job *job);
 void job_begin(struct job *job);
 /* Begins its calls. */
 void job_call(struct job *job);
-/* True if its own deadline is over: then it is parked. */
-bool job_park_late(struct job *job);
+/* True if the message's own deadline is over before the call: then it is
+   parked. */
+bool call_park_late(struct call *call);
 
 /* engine.c */
 
@@ -246,6 +252,10 @@ void job_done(struct job *job);
 void job_drop(struct job *job);
 /* A report with what is known of the job filled in. */
 struct report job_report(const struct job *job, enum report_kind kind);
+/* The same, of what one of its calls came to. */
+struct report call_report(const struct call *call, enum report_kind kind);
+/* Where the message is with it; NULL if it carries too many others. */
+struct step *call_step(const struct call *call);
 bool job_is_stale(const struct job *job);
 
 #endif

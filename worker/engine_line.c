@@ -17,14 +17,11 @@ static void start_call(struct call *call)
 {
 	const struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct downstream_config *downstream =
-		job->flow->config->deliver_to[0];
-	const struct downstream_config *rules =
-		job->ruling.pipeline->deliver_to[0];
-	struct http_request request = request_build(&job->envelope, downstream);
+	struct http_request request =
+		request_build(&job->envelope, call->downstream);
 
-	request.wanted = rules->wanted;
-	request.wanted_count = rules->wanted_count;
+	request.wanted = call->rules->wanted;
+	request.wanted_count = call->rules->wanted_count;
 	call->phase = CALL_CALLING;
 	call->line->calling++;
 	ports->call(ports->context, (uint64_t)(uintptr_t)call, &request);
@@ -93,7 +90,7 @@ static void hold_all(struct line *line)
 static bool park_late(struct call *call)
 {
 	call->phase = CALL_IDLE;
-	return job_park_late(call->job);
+	return call_park_late(call);
 }
 
 /* Starts the calls that have a place now. */

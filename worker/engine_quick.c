@@ -31,9 +31,9 @@ void call_wait_quick(struct call *call, millis now)
 {
 	struct job *job = call->job;
 
-	assert(job->verdict.kind == VERDICT_QUICK);
+	assert(call->verdict.kind == VERDICT_QUICK);
 	call->quick_made++;
-	call->due = now + job->verdict.delay;
+	call->due = now + call->verdict.delay;
 	call->phase = CALL_QUICK;
 	job->flow->quick++;
 }

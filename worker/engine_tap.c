@@ -105,11 +105,6 @@ static struct job *choose(const struct flow *flow)
 	return best;
 }
 
-static struct line *line_of(const struct flow *flow)
-{
-	return &flow->engine->lines[flow->config->deliver_to[0]->index];
-}
-
 static void serve_suspect(struct flow *flow)
 {
 	struct job *job;
@@ -195,13 +190,23 @@ void flow_arrival(struct flow *flow, const struct job *job)
 	ports->report(ports->context, &report);
 }
 
+/* Starts the calls that have a place now, to any of its downstreams. */
+static void pump(struct flow *flow)
+{
+	const struct pipeline_config *pipeline = flow->config;
+
+	if (flow->engine->is_draining)
+		return;
+	for (size_t i = 0; i < pipeline->deliver_to_count; i++)
+		line_pump(&flow->engine->lines[pipeline->deliver_to[i]->index]);
+}
+
 void flow_turn(struct flow *flow)
 {
 	weigh(flow);
 	serve_suspect(flow);
 	ask(flow);
-	if (!flow->engine->is_draining)
-		line_pump(line_of(flow));
+	pump(flow);
 }
 
 millis flow_tick(struct flow *flow, millis now)
