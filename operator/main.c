@@ -24,6 +24,8 @@ static const struct command commands[] = {
 	 command_topology},
 	{"explain", "say what would become of a message, and why",
 	 command_explain},
+	{"parked", "list, count and show what waits for a person",
+	 command_parked},
 	{"publish", "publish files as messages, to try things out",
 	 command_publish},
 	{NULL, NULL, NULL},

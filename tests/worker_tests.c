@@ -64,6 +64,8 @@ static Suite *(*const suites[])(void) = {
 	loop_process_suite,
 	loop_suite,
 	mailbox_suite,
+	notify_suite,
+	parked_suite,
 	policies_page_suite,
 	regex_suite,
 	rulings_suite,

@@ -120,8 +120,9 @@ void job_drop(struct job *job)
 		job->previous->next = job->next;
 	else
 		flow->jobs = job->next;
-	if (job->phase == PHASE_QUICK)
-		job_leave_quick(job);
+	for (size_t i = 0; i < job->call_count; i++)
+		if (job->calls[i].phase == CALL_QUICK)
+			call_leave_quick(&job->calls[i]);
 	flow->engine->jobs--;
 	flow->bytes -= job->body_len;
 	job_part(job);
@@ -158,13 +159,17 @@ void job_done(struct job *job)
 
 struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 {
-	struct job *job = mem_new(sizeof(*job)); /* cleared once, not twice */
+	size_t calls = 1;
+	struct job *job = mem_new(sizeof(*job) + calls * sizeof(struct call));
 
 	job->flow = flow;
 	job->ruling = flow->ruling;
 	job->epoch = epoch;
 	job->message = message;
 	job->body_len = message->body.len;
+	job->call_count = calls;
+	for (size_t i = 0; i < calls; i++)
+		job->calls[i].job = job;
 	job->next = flow->jobs;
 	if (flow->jobs != NULL)
 		flow->jobs->previous = job;
@@ -191,6 +196,17 @@ void engine_copied(struct engine *engine, uint64_t job_id,
 
 /* --- the world around --------------------------------------------------------- */
 
+/* Its calls wait, all of them: nothing is under way for it but time. */
+static bool is_waiting(const struct job *job)
+{
+	if (job->phase != PHASE_CALLS)
+		return false;
+	for (size_t i = 0; i < job->call_count; i++)
+		if (job->calls[i].phase == CALL_CALLING)
+			return false;
+	return true;
+}
+
 void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 {
 	struct flow *flow = &engine->flows[pipeline];
@@ -209,7 +225,7 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
-		} else if (job_is_aside(job) || job->phase == PHASE_QUICK) {
+		} else if (job_is_aside(job) || is_waiting(job)) {
 			job_drop(job);
 		}
 	}
@@ -252,8 +268,7 @@ static void drop_idle(struct flow *flow)
 		bool is_stuck = job->phase == PHASE_STUCK;
 
 		next = job->next;
-		if (!is_stuck && !job_is_aside(job) &&
-		    job->phase != PHASE_QUICK)
+		if (!is_stuck && !job_is_aside(job) && !is_waiting(job))
 			continue;
 		if (is_stuck)
 			job_uncount_copy(job, COPY_TOO_BIG);

@@ -79,10 +79,11 @@ static void read_answer(const struct job *job, const struct http_answer *answer,
 		report_gave_up(job->flow);
 }
 
-static struct verdict decide(struct job *job, const struct step *step,
+static struct verdict decide(struct call *call, const struct step *step,
 			     const struct outcome *outcome, millis wall,
 			     millis now)
 {
+	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	struct message_facts facts = {
 		.type = job->envelope.type,
@@ -94,21 +95,23 @@ static struct verdict decide(struct job *job, const struct step *step,
 
 	const struct pipeline_config *rules = job->ruling.pipeline;
 
-	job_count_quick(job, now, &facts);
+	call_count_quick(call, now, &facts);
 	return policy_decide(rules->policy, &rules->deliver_to[0]->rules,
 			     &facts, step, outcome,
 			     ports->dice(ports->context));
 }
 
 /* Carries out what was decided. */
-static void carry_out(struct job *job, millis now)
+static void carry_out(struct call *call, millis now)
 {
+	struct job *job = call->job;
+
 	switch (job->verdict.kind) {
 	case VERDICT_DONE:
 		job_done(job);
 		return;
 	case VERDICT_QUICK:
-		job_wait_quick(job, now);
+		call_wait_quick(call, now);
 		return;
 	case VERDICT_RETRY:
 	case VERDICT_PARK:
@@ -118,9 +121,10 @@ static void carry_out(struct job *job, millis now)
 }
 
 /* Decides, writes down and carries out. */
-static void conclude(struct job *job, const struct http_answer *answer,
+static void conclude(struct call *call, const struct http_answer *answer,
 		     millis now)
 {
+	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	struct step *step = envelope_step(&job->envelope, job->downstream);
 	millis wall = ports->wall(ports->context);
@@ -130,20 +134,21 @@ static void conclude(struct job *job, const struct http_answer *answer,
 	job->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
 	job->status = outcome.status;
-	job->verdict = decide(job, step, &outcome, wall, now);
-	job_tell_health(job, &outcome, &job->verdict, now);
+	job->verdict = decide(call, step, &outcome, wall, now);
+	call_tell_health(call, &outcome, &job->verdict, now);
 	if (job->verdict.kind != VERDICT_DONE && !job->verdict.is_held)
 		note_failure(job, step, &outcome, wall);
 	job_plan(job);
 	report_call(job, REPORT_CALL, answer);
-	carry_out(job, now);
+	carry_out(call, now);
 }
 
 /* The connection of the delivery is gone, and no ack can be sent for it. If
    the call succeeded, the next delivery of the message needs none. */
-static void conclude_void(struct job *job, const struct http_answer *answer,
+static void conclude_void(struct call *call, const struct http_answer *answer,
 			  millis now)
 {
+	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct step *step =
 		envelope_step(&job->envelope, job->downstream);
@@ -151,8 +156,9 @@ static void conclude_void(struct job *job, const struct http_answer *answer,
 	struct verdict verdict;
 
 	read_answer(job, answer, &outcome);
-	verdict = decide(job, step, &outcome, ports->wall(ports->context), now);
-	job_tell_health(job, &outcome, &verdict, now);
+	verdict =
+		decide(call, step, &outcome, ports->wall(ports->context), now);
+	call_tell_health(call, &outcome, &verdict, now);
 	report_call(job, REPORT_VOID, answer);
 	if (verdict.kind == VERDICT_DONE)
 		job_void_done(job, DELIVERED_CALLED);
@@ -161,20 +167,21 @@ static void conclude_void(struct job *job, const struct http_answer *answer,
 	job_drop(job);
 }
 
-void engine_answered(struct engine *engine, uint64_t job_id,
+void engine_answered(struct engine *engine, uint64_t call_id,
 		     const struct http_answer *answer, millis now)
 {
-	struct job *job = (struct job *)(uintptr_t)job_id;
-	struct line *line = job->line;
-	struct flow *flow = job->flow;
+	struct call *call = (struct call *)(uintptr_t)call_id;
+	struct line *line = call->line;
+	struct flow *flow = call->job->flow;
 
-	assert(job->phase == PHASE_CALLING);
+	assert(call->phase == CALL_CALLING);
 	engine->now = now;
 	line->calling--;
-	if (job_is_stale(job))
-		conclude_void(job, answer, now);
+	call->phase = CALL_IDLE;
+	if (job_is_stale(call->job))
+		conclude_void(call, answer, now);
 	else
-		conclude(job, answer, now);
+		conclude(call, answer, now);
 	if (!engine->is_draining)
 		line_pump(line);
 	flow_turn(flow);

@@ -76,11 +76,16 @@ static void refuse_unread(struct job *job)
 	job_refuse(job);
 }
 
+void job_call(struct job *job)
+{
+	const struct flow *flow = job->flow;
+
+	line_join(&job->calls[0],
+		  &flow->engine->lines[flow->config->deliver_to[0]->index]);
+}
+
 void job_begin(struct job *job)
 {
-	struct flow *flow = job->flow;
-	size_t downstream = flow->config->deliver_to[0]->index;
-
 	if (job->envelope.delivery_count >= ENGINE_SUSPECT_COUNT)
 		park_uncalled(job, PARK_SUSPECT, NULL);
 	else if (job_park_late(job))
@@ -91,7 +96,7 @@ void job_begin(struct job *job)
 	else if (job_is_suspect(job))
 		job->phase = PHASE_ALONE;
 	else
-		line_join(job, &flow->engine->lines[downstream]);
+		job_call(job);
 }
 
 /* An id for a message that has none: dear, and most have one. */

@@ -52,15 +52,13 @@ static bool is_busy(const struct job *job)
 	if (job_is_stale(job))
 		return false;
 	switch (job->phase) {
-	case PHASE_WAITING:
-	case PHASE_CALLING:
-	case PHASE_QUICK:
+	case PHASE_CALLS:
 		return true;
 	case PHASE_COPYING:
 		/* An alarm may last for hours, and nothing is called for it. */
 		return job->flow->engine->can_publish;
 	case PHASE_TWIN:
-		return job->elder->phase == PHASE_CALLING ||
+		return job->elder->phase == PHASE_CALLS ||
 		       job->flow->engine->can_publish;
 	case PHASE_ALONE:
 	case PHASE_HOLDING:
@@ -121,7 +119,7 @@ static void serve_suspect(struct flow *flow)
 		return;
 	job = choose(flow);
 	if (job != NULL)
-		line_join(job, line_of(flow));
+		job_call(job);
 }
 
 /* --- how many bytes ------------------------------------------------------------- */
