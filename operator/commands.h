@@ -20,6 +20,8 @@
 int command_run(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_topology(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_parked(int argc, char **argv);
 int command_publish(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_audit(int argc, char **argv);

@@ -8,7 +8,7 @@
  *
  *   DELIVERING --all that apply are done--------------------------> end: DONE
  *       |
- *       |  one failed for good, none of the rest has to be tried
+ *       |  one failed for good, and nothing that is left has to be tried
  *       |      on_failure = park --------------------------------> end: PARK
  *       |      on_failure = compensate
  *       v
@@ -30,9 +30,14 @@
  * later one that still stands; in a parallel route the others are undone first.
  * A step without undo is left as it is.
  *
- * A step waits until its own time. The message goes to the delay queue of what
- * is due first; how long the others have to wait beyond that is kept for each
- * (`rest`), as a duration, so that no two clocks are compared.
+ * An undo that has to wait is waited for before the next one is called.
+ *
+ * A step waits until its own time, and one that failed in this attempt gets its
+ * whole delay from the end of the attempt, so that the delay has a lane of its
+ * own. The message goes to the delay queue of what is due first; how long the
+ * others have to wait beyond that is kept for each (`rest`), as a duration, so
+ * that no two clocks are compared. A message on which nothing is due when it
+ * comes back goes on to the next rung of the ladder without a call.
  *
  * Nothing is allocated; `now` is any clock that does not jump.
  */
@@ -46,6 +51,7 @@
 #include "policy/millis.h"
 #include "policy/policy.h"
 #include "policy/step.h"
+#include "policy/text.h"
 
 #define ROUTE_STEPS_MAX 16 /* of one route */
 
@@ -73,14 +79,18 @@ enum route_state {
 	ROUTE_COMPENSATING,
 };
 
+#define ROUTE_STATE_COUNT (ROUTE_COMPENSATING + 1)
+
 /* One step, or the undo of one. */
 struct route_place {
 	enum step_state state;   /* WAITING, DONE, FAILED or UNDONE */
 	bool is_called;          /* a call of it is under way */
-	bool is_new;             /* its wait was decided in this attempt */
+	bool is_new;             /* its state was decided in this attempt */
 	millis due;              /* WAITING: not before, by `now` */
+	millis delay;            /* WAITING and is_new: its wait, >= 1, which
+				    begins at the end of the attempt */
 	bool by_ladder;          /* that wait goes through the ladder */
-	enum park_reason reason; /* FAILED in this attempt: why */
+	enum park_reason reason; /* FAILED and is_new: why */
 };
 
 /* What is to be done. */
@@ -89,7 +99,7 @@ enum route_end {
 	ROUTE_DONE,   /* everything is done: ack */
 	ROUTE_NONE,   /* no step applies */
 	ROUTE_RETRY,  /* wait `delay` in a delay queue */
-	ROUTE_PARKED, /* park because of `reason`, for what `step` came to */
+	ROUTE_PARKED, /* park, for what `step` came to */
 };
 
 struct route_effect {
@@ -97,11 +107,16 @@ struct route_effect {
 	uint32_t call;   /* ON: bit i: call step i now; or its undo, if
 			    is_undo. 0: wait for those under way */
 	bool is_undo;    /* `call`, `step`: undos, and not steps */
-	size_t step;     /* RETRY: what is due first. PARKED: what ended it */
+	size_t step;     /* RETRY: what is due first. PARKED: what failed for
+			    good; if COMPENSATING and not is_undo, all that
+			    could be undone is: "compensated"; if is_undo,
+			    "compensation-failed", by this undo.
+			    ROUTE_STEPS_MAX: a step that is of the route no
+			    more */
 	millis delay;    /* RETRY: >= 1 */
 	bool by_ladder;  /* RETRY: `delay` is no wait of its schedule */
-	bool has_reason; /* PARKED: it ended in this attempt, and has `reason`;
-			    else it had ended before */
+	bool has_reason; /* PARKED: `step` failed in this attempt, and has
+			    `reason`; else it had failed before */
 	enum park_reason reason;
 };
 
@@ -119,24 +134,36 @@ struct route_progress {
  * state and `due` (`now` + what the message says is left to wait; <= now: due);
  * the rest is to be zero. Steps that do not apply are never called; those among
  * them that are done are undone like all others.
+ *
+ * A message that is DELIVERING while a step of it is UNDONE is taken for one
+ * that has FAILED: its downstream may answer the same key with what it did
+ * before. Whoever begins a message anew begins that step anew, as WAITING.
  */
 struct route_effect route_begin(struct route_progress *progress, millis now);
 
 /*
- * A call of step `step` (of its undo, if is_undo) has come to `verdict`, which
- * is not QUICK: that one is called again as if nothing had happened. RETRY
- * starts its wait now; it is not called again in this delivery.
+ * A call of step `step` (of its undo, if is_undo), which is under way, has come
+ * to `verdict`. That is not QUICK: such a call is made again as if nothing had
+ * happened, and stays under way. A step that comes to RETRY is not called again
+ * in this delivery.
  */
 struct route_effect route_answered(struct route_progress *progress, size_t step,
 				   bool is_undo, const struct verdict *verdict,
 				   millis now);
 
 /*
- * What place has still to wait after a delay queue of `trip` that is entered
- * now (`trip` <= the RETRY's delay): >= 0, 0: due with it. Goes into the
- * headers for each place that is WAITING.
+ * After RETRY: what place has still to wait after a delay queue of `trip` that
+ * is entered now: >= 0, 0: due with it. Goes into the headers for each place
+ * that is WAITING.
  */
 millis route_rest(const struct route_place *place, millis now, millis trip);
+
+/* Bit i: step i applies, and its downstream does not have the message: it is
+   not done, and was not taken back by a compensation. */
+uint32_t route_missing(const struct route_progress *progress);
+
+/* Bit i: step i is done and stands. */
+uint32_t route_standing(const struct route_progress *progress);
 
 /* "delivering", "compensating"; "parallel", "sequential"; "park",
    "compensate": as headers and configuration spell them. Static. */

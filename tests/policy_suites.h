@@ -22,6 +22,8 @@ Suite *judge_suite(void);
 Suite *policy_suite(void);
 Suite *properties_suite(void);
 Suite *quick_suite(void);
+Suite *route_random_suite(void);
+Suite *route_suite(void);
 Suite *schedule_suite(void);
 Suite *share_suite(void);
 Suite *text_suite(void);

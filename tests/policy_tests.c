@@ -15,7 +15,8 @@ static Suite *(*const suites[])(void) = {
 	share_suite,          condition_suite, duration_suite,   forecast_suite,
 	judge_suite,          lanes_suite,     load_suite,       names_suite,
 	pattern_suite,        policy_suite,    properties_suite, quick_suite,
-	schedule_suite,       text_suite,      tuning_suite,
+	route_random_suite,   route_suite,     schedule_suite,   text_suite,
+	tuning_suite,
 };
 
 int main(void)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "policy/route.h"
 #include "tests/policy_suites.h"
 
 /* Each function that names the values of an enum, as one of numbers. */
@@ -22,6 +23,9 @@ NAMES_OF(step_state_name, step_state)
 NAMES_OF(level_name, level)
 NAMES_OF(ambiguous_rule_name, ambiguous_rule)
 NAMES_OF(schedule_kind_name, schedule_kind)
+NAMES_OF(route_state_name, route_state)
+NAMES_OF(route_order_name, route_order)
+NAMES_OF(route_failure_name, route_failure)
 
 /* A function, and the names of 0, 1, ... */
 static const struct {
@@ -47,6 +51,9 @@ static const struct {
 	  "message type", "downstream", "policy", "built in"}},
 	{of_ambiguous_rule_name, {"", "retry", "park"}},
 	{of_schedule_kind_name, {"exponential", "linear", "fixed", "custom"}},
+	{of_route_state_name, {"delivering", "compensating"}},
+	{of_route_order_name, {"parallel", "sequential"}},
+	{of_route_failure_name, {"park", "compensate"}},
 };
 
 START_TEST(every_value_has_the_name_that_is_documented)

@@ -100,6 +100,7 @@ static void stop(struct core *core, const char *text)
 {
 	core->stage = STAGE_STOPPING;
 	core_log(core, "worker", NULL, "stopping", text);
+	notify_say(&core->notify, NOTIFY_STOPPING);
 	engine_drain(core->engine);
 	for (size_t i = 0; i < core->config->pipeline_count; i++)
 		if (core->sources[i].intake != NULL)
@@ -162,6 +163,15 @@ static void watch(void *context)
 	loop_timer_set(core->watch_timer, WATCH_EVERY);
 }
 
+/* From the loop: one that no longer turns is not alive. */
+static void show_life(void *context)
+{
+	struct core *core = context;
+
+	notify_say(&core->notify, NOTIFY_ALIVE);
+	loop_timer_set(core->alive_timer, core->notify.every);
+}
+
 static void end_of_turn(void *context)
 {
 	struct core *core = context;
@@ -211,6 +221,7 @@ static void set_up(struct core *core)
 	core->flush_timer = loop_timer_new(core->loop, core_flush, core);
 	core->watch_timer = loop_timer_new(core->loop, watch, core);
 	core->grace_timer = loop_timer_new(core->loop, grace_is_over, core);
+	core->alive_timer = loop_timer_new(core->loop, show_life, core);
 	loop_on_wake(core->loop, core_on_wake, core);
 	loop_on_turn(core->loop, end_of_turn, core);
 	loop_on_signal(core->loop, SIGTERM, on_signal, core);
@@ -278,6 +289,15 @@ static void tear_down(struct core *core)
 	free(core->sources);
 }
 
+/* Ready is who waits for the broker too: that may take days, and a supervisor
+   that waits for it would give up. */
+static void tell_supervisor(struct core *core)
+{
+	notify_say(&core->notify, NOTIFY_READY);
+	if (core->notify.every > 0)
+		loop_timer_set(core->alive_timer, core->notify.every);
+}
+
 static void say_starting(struct core *core)
 {
 	char text[100];
@@ -293,11 +313,14 @@ int core_run(const struct config *config, const struct pipeline_config *only,
 	struct core core = {.config = config, .only = only, .log = log};
 
 	signal(SIGPIPE, SIG_IGN);
+	notify_open(&core.notify);
 	set_up(&core);
 	say_starting(&core);
 	core_mend(&core);
+	tell_supervisor(&core);
 	loop_run(core.loop);
 	tear_down(&core);
+	notify_close(&core.notify);
 	core_log(&core, "worker", NULL, "stopped", NULL);
 	log_flush(log);
 	return core.exit_code;

@@ -16,6 +16,7 @@
 #include "worker/intake.h"
 #include "worker/loop.h"
 #include "worker/mender.h"
+#include "worker/notify.h"
 #include "worker/outlet.h"
 #include "worker/probe.h"
 #include "worker/rulings.h"
@@ -92,6 +93,8 @@ struct core {
 	struct loop_timer *flush_timer;  /* acks that wait for others */
 	struct loop_timer *watch_timer;  /* connections that hang */
 	struct loop_timer *grace_timer;  /* the end of stopping */
+	struct loop_timer *alive_timer;  /* shows the supervisor that we live */
+	struct notify notify;
 	enum stage stage;
 	millis begun;     /* when RUNNING */
 	bool has_started; /* all connections have been up */

@@ -66,9 +66,11 @@ bool job_is_stale(const struct job *job)
 	return job->epoch != job->flow->epoch;
 }
 
-struct report job_report(const struct job *job, enum report_kind kind)
+static struct report report_of(const struct call *call,
+			       const struct verdict *verdict,
+			       enum report_kind kind)
 {
-	const struct verdict *verdict = &job->verdict;
+	const struct job *job = call->job;
 	const char *reason = NULL;
 	const char *class = NULL;
 
@@ -79,15 +81,15 @@ struct report job_report(const struct job *job, enum report_kind kind)
 	else if (verdict->kind == VERDICT_DONE && verdict->is_already)
 		reason = success_meaning_name(SUCCESS_ALREADY);
 
-	if (job->attempt > 0 && verdict->kind != VERDICT_DONE)
+	if (call->attempt > 0 && verdict->kind != VERDICT_DONE)
 		class = error_class_name(verdict->class);
 	return (struct report){
 		.kind = kind,
 		.pipeline = job->flow->config,
 		.id = job->envelope.id,
 		.type = job->envelope.type,
-		.attempt = job->attempt,
-		.downstream = job->downstream,
+		.attempt = call->attempt,
+		.downstream = call->downstream->name,
 		.error = verdict->error,
 		.class = class,
 		.verdict = verdict->kind,
@@ -97,17 +99,32 @@ struct report job_report(const struct job *job, enum report_kind kind)
 		.reason = reason,
 		.parked_as = verdict->park_as,
 		.body_len = job->body_len,
-		.status = job->status,
+		.status = call->status,
 		.is_again = job->is_again,
 		.how = job->how,
-		.has_failed = job->envelope.is_return || job->attempt > 1,
-		.is_first_failure = kind == REPORT_CALL && job->attempt == 1 &&
+		.has_failed = job->envelope.is_return || call->attempt > 1,
+		.is_first_failure = kind == REPORT_CALL && call->attempt == 1 &&
 				    verdict->kind != VERDICT_DONE &&
 				    !verdict->is_held,
 		.policy = job->ruling.set->version,
 		.first_seen_wall = job->envelope.first_seen_wall,
 		.message = job->message,
 	};
+}
+
+struct report job_report(const struct job *job, enum report_kind kind)
+{
+	return report_of(job->about, &job->verdict, kind);
+}
+
+struct report call_report(const struct call *call, enum report_kind kind)
+{
+	return report_of(call, &call->verdict, kind);
+}
+
+struct step *call_step(const struct call *call)
+{
+	return envelope_step(&call->job->envelope, call->downstream->name);
 }
 
 void job_drop(struct job *job)
@@ -120,8 +137,9 @@ void job_drop(struct job *job)
 		job->previous->next = job->next;
 	else
 		flow->jobs = job->next;
-	if (job->phase == PHASE_QUICK)
-		job_leave_quick(job);
+	for (size_t i = 0; i < job->call_count; i++)
+		if (job->calls[i].phase == CALL_QUICK)
+			call_leave_quick(&job->calls[i]);
 	flow->engine->jobs--;
 	flow->bytes -= job->body_len;
 	job_part(job);
@@ -158,13 +176,21 @@ void job_done(struct job *job)
 
 struct job *job_new(struct flow *flow, uint64_t epoch, struct message *message)
 {
-	struct job *job = mem_new(sizeof(*job)); /* cleared once, not twice */
+	size_t calls = 1;
+	struct job *job = mem_new(sizeof(*job) + calls * sizeof(struct call));
 
 	job->flow = flow;
 	job->ruling = flow->ruling;
 	job->epoch = epoch;
 	job->message = message;
 	job->body_len = message->body.len;
+	job->call_count = calls;
+	job->about = &job->calls[0];
+	for (size_t i = 0; i < calls; i++)
+		job->calls[i] = (struct call){
+			.job = job,
+			.downstream = flow->config->deliver_to[i],
+			.rules = flow->ruling.pipeline->deliver_to[i]};
 	job->next = flow->jobs;
 	if (flow->jobs != NULL)
 		flow->jobs->previous = job;
@@ -191,6 +217,17 @@ void engine_copied(struct engine *engine, uint64_t job_id,
 
 /* --- the world around --------------------------------------------------------- */
 
+/* Its calls wait, all of them: nothing is under way for it but time. */
+static bool is_waiting(const struct job *job)
+{
+	if (job->phase != PHASE_CALLS)
+		return false;
+	for (size_t i = 0; i < job->call_count; i++)
+		if (job->calls[i].phase == CALL_CALLING)
+			return false;
+	return true;
+}
+
 void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 {
 	struct flow *flow = &engine->flows[pipeline];
@@ -209,7 +246,7 @@ void engine_epoch(struct engine *engine, size_t pipeline, uint64_t epoch)
 		if (job->phase == PHASE_HOLDING || job->phase == PHASE_STUCK) {
 			job_uncount_copy(job, COPY_LOST);
 			job_drop(job);
-		} else if (job_is_aside(job) || job->phase == PHASE_QUICK) {
+		} else if (job_is_aside(job) || is_waiting(job)) {
 			job_drop(job);
 		}
 	}
@@ -252,8 +289,7 @@ static void drop_idle(struct flow *flow)
 		bool is_stuck = job->phase == PHASE_STUCK;
 
 		next = job->next;
-		if (!is_stuck && !job_is_aside(job) &&
-		    job->phase != PHASE_QUICK)
+		if (!is_stuck && !job_is_aside(job) && !is_waiting(job))
 			continue;
 		if (is_stuck)
 			job_uncount_copy(job, COPY_TOO_BIG);

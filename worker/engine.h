@@ -117,8 +117,8 @@ struct report {
 /* What the engine makes use of. All take `context` first. */
 struct engine_ports {
 	void *context;
-	/* Starts a call; engine_answered(job) follows, not from within. */
-	void (*call)(void *context, uint64_t job,
+	/* Starts a call; engine_answered(call) follows, not from within. */
+	void (*call)(void *context, uint64_t call,
 		     const struct http_request *request);
 	/* Publishes; engine_copied(copy->job) follows, not from within. */
 	void (*publish)(void *context, const struct copy *copy);
@@ -176,7 +176,7 @@ struct health *engine_health(struct engine *engine);
 void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
 		      struct message *message, millis now);
 
-void engine_answered(struct engine *engine, uint64_t job,
+void engine_answered(struct engine *engine, uint64_t call,
 		     const struct http_answer *answer, millis now);
 
 void engine_copied(struct engine *engine, uint64_t job, enum copy_result result,

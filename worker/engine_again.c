@@ -109,7 +109,7 @@ static struct job *find_elder(const struct job *job,
 
 	for (struct job *old = job->flow->jobs; old != NULL; old = old->next)
 		if (job_is_stale(old) && old->twin == NULL &&
-		    (old->phase == PHASE_CALLING ||
+		    (old->phase == PHASE_CALLS ||
 		     old->phase == PHASE_COPYING) &&
 		    text_eq(old->message->properties.message_id, id) &&
 		    delivered_key(pipeline, old->message, &other) &&

@@ -15,10 +15,11 @@ static millis age_of(const struct job *job, millis wall)
 }
 
 /* Writes into the step and the journal what the call came to. */
-static void note_failure(struct job *job, struct step *step,
+static void note_failure(const struct call *call, struct step *step,
 			 const struct outcome *outcome, millis wall)
 {
-	const struct verdict *verdict = &job->verdict;
+	struct job *job = call->job;
+	const struct verdict *verdict = &call->verdict;
 	const struct engine *engine = job->flow->engine;
 
 	step->at_wall = wall;
@@ -44,11 +45,11 @@ static void note_failure(struct job *job, struct step *step,
 		      });
 }
 
-static void report_call(struct job *job, enum report_kind kind,
+static void report_call(const struct call *call, enum report_kind kind,
 			const struct http_answer *answer)
 {
-	const struct engine_ports *ports = &job->flow->engine->ports;
-	struct report report = job_report(job, kind);
+	const struct engine_ports *ports = &call->job->flow->engine->ports;
+	struct report report = call_report(call, kind);
 
 	report.outcome = &answer->outcome;
 	report.answer = answer;
@@ -67,22 +68,24 @@ static void report_gave_up(struct flow *flow)
 }
 
 /* The answer as the policy wants to know it. */
-static void read_answer(const struct job *job, const struct http_answer *answer,
+static void read_answer(const struct call *call,
+			const struct http_answer *answer,
 			struct outcome *outcome)
 {
+	const struct job *job = call->job;
 	const struct ruling *ruling = &job->ruling;
 
-	answer_read(ruling->set->config, ruling->pipeline,
-		    ruling->pipeline->deliver_to[0], answer, job->message->body,
-		    &job->message->arena, outcome);
+	answer_read(ruling->set->config, ruling->pipeline, call->rules, answer,
+		    job->message->body, &job->message->arena, outcome);
 	if (outcome->facts.gave_up)
 		report_gave_up(job->flow);
 }
 
-static struct verdict decide(struct job *job, const struct step *step,
+static struct verdict decide(struct call *call, const struct step *step,
 			     const struct outcome *outcome, millis wall,
 			     millis now)
 {
+	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	struct message_facts facts = {
 		.type = job->envelope.type,
@@ -94,21 +97,22 @@ static struct verdict decide(struct job *job, const struct step *step,
 
 	const struct pipeline_config *rules = job->ruling.pipeline;
 
-	job_count_quick(job, now, &facts);
-	return policy_decide(rules->policy, &rules->deliver_to[0]->rules,
-			     &facts, step, outcome,
-			     ports->dice(ports->context));
+	call_count_quick(call, now, &facts);
+	return policy_decide(rules->policy, &call->rules->rules, &facts, step,
+			     outcome, ports->dice(ports->context));
 }
 
 /* Carries out what was decided. */
-static void carry_out(struct job *job, millis now)
+static void carry_out(struct call *call, millis now)
 {
+	struct job *job = call->job;
+
 	switch (job->verdict.kind) {
 	case VERDICT_DONE:
 		job_done(job);
 		return;
 	case VERDICT_QUICK:
-		job_wait_quick(job, now);
+		call_wait_quick(call, now);
 		return;
 	case VERDICT_RETRY:
 	case VERDICT_PARK:
@@ -118,42 +122,46 @@ static void carry_out(struct job *job, millis now)
 }
 
 /* Decides, writes down and carries out. */
-static void conclude(struct job *job, const struct http_answer *answer,
+static void conclude(struct call *call, const struct http_answer *answer,
 		     millis now)
 {
+	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	struct step *step = envelope_step(&job->envelope, job->downstream);
+	struct step *step = call_step(call);
 	millis wall = ports->wall(ports->context);
 	struct outcome outcome;
 
-	read_answer(job, answer, &outcome);
-	job->attempt =
+	read_answer(call, answer, &outcome);
+	call->attempt =
 		step->attempts < UINT32_MAX ? step->attempts + 1 : UINT32_MAX;
-	job->status = outcome.status;
-	job->verdict = decide(job, step, &outcome, wall, now);
-	job_tell_health(job, &outcome, &job->verdict, now);
-	if (job->verdict.kind != VERDICT_DONE && !job->verdict.is_held)
-		note_failure(job, step, &outcome, wall);
+	call->status = outcome.status;
+	call->verdict = decide(call, step, &outcome, wall, now);
+	call_tell_health(call, &outcome, &call->verdict, now);
+	if (call->verdict.kind != VERDICT_DONE && !call->verdict.is_held)
+		note_failure(call, step, &outcome, wall);
+	job->about = call;
+	job->verdict = call->verdict;
 	job_plan(job);
-	report_call(job, REPORT_CALL, answer);
-	carry_out(job, now);
+	report_call(call, REPORT_CALL, answer);
+	carry_out(call, now);
 }
 
 /* The connection of the delivery is gone, and no ack can be sent for it. If
    the call succeeded, the next delivery of the message needs none. */
-static void conclude_void(struct job *job, const struct http_answer *answer,
+static void conclude_void(struct call *call, const struct http_answer *answer,
 			  millis now)
 {
+	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct step *step =
-		envelope_step(&job->envelope, job->downstream);
+	const struct step *step = call_step(call);
 	struct outcome outcome;
 	struct verdict verdict;
 
-	read_answer(job, answer, &outcome);
-	verdict = decide(job, step, &outcome, ports->wall(ports->context), now);
-	job_tell_health(job, &outcome, &verdict, now);
-	report_call(job, REPORT_VOID, answer);
+	read_answer(call, answer, &outcome);
+	verdict =
+		decide(call, step, &outcome, ports->wall(ports->context), now);
+	call_tell_health(call, &outcome, &verdict, now);
+	report_call(call, REPORT_VOID, answer);
 	if (verdict.kind == VERDICT_DONE)
 		job_void_done(job, DELIVERED_CALLED);
 	else
@@ -161,20 +169,21 @@ static void conclude_void(struct job *job, const struct http_answer *answer,
 	job_drop(job);
 }
 
-void engine_answered(struct engine *engine, uint64_t job_id,
+void engine_answered(struct engine *engine, uint64_t call_id,
 		     const struct http_answer *answer, millis now)
 {
-	struct job *job = (struct job *)(uintptr_t)job_id;
-	struct line *line = job->line;
-	struct flow *flow = job->flow;
+	struct call *call = (struct call *)(uintptr_t)call_id;
+	struct line *line = call->line;
+	struct flow *flow = call->job->flow;
 
-	assert(job->phase == PHASE_CALLING);
+	assert(call->phase == CALL_CALLING);
 	engine->now = now;
 	line->calling--;
-	if (job_is_stale(job))
-		conclude_void(job, answer, now);
+	call->phase = CALL_IDLE;
+	if (job_is_stale(call->job))
+		conclude_void(call, answer, now);
 	else
-		conclude(job, answer, now);
+		conclude(call, answer, now);
 	if (!engine->is_draining)
 		line_pump(line);
 	flow_turn(flow);

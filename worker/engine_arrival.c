@@ -18,19 +18,19 @@ static void park_uncalled(struct job *job, enum park_reason reason,
 }
 
 /* What the policy calls parked messages of this type, whatever the error. */
-static const char *word_for(const struct job *job)
+static const char *word_for(const struct call *call)
 {
-	const struct pipeline_config *rules = job->ruling.pipeline;
-	const struct settled settled =
-		policy_settle(rules->policy, &rules->deliver_to[0]->rules, NULL,
-			      NULL, CLASS_TRANSIENT,
-			      policy_type(rules->policy, job->envelope.type));
+	const struct policy *policy = call->job->ruling.pipeline->policy;
+	const struct settled settled = policy_settle(
+		policy, &call->rules->rules, NULL, NULL, CLASS_TRANSIENT,
+		policy_type(policy, call->job->envelope.type));
 
 	return settled.park_as;
 }
 
-bool job_park_late(struct job *job)
+bool call_park_late(struct call *call)
 {
+	struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct envelope *e = &job->envelope;
 	struct step *step;
@@ -41,8 +41,9 @@ bool job_park_late(struct job *job)
 	wall = ports->wall(ports->context);
 	if (wall <= e->deadline_wall)
 		return false;
-	job->verdict.park_as = word_for(job);
-	step = envelope_step(&job->envelope, job->downstream);
+	job->about = call;
+	job->verdict.park_as = word_for(call);
+	step = call_step(call);
 	step->state = STEP_FAILED;
 	step->at_wall = wall;
 	park_uncalled(job, PARK_DEADLINE,
@@ -76,14 +77,18 @@ static void refuse_unread(struct job *job)
 	job_refuse(job);
 }
 
+void job_call(struct job *job)
+{
+	struct call *call = &job->calls[0];
+
+	line_join(call, &job->flow->engine->lines[call->downstream->index]);
+}
+
 void job_begin(struct job *job)
 {
-	struct flow *flow = job->flow;
-	size_t downstream = flow->config->deliver_to[0]->index;
-
 	if (job->envelope.delivery_count >= ENGINE_SUSPECT_COUNT)
 		park_uncalled(job, PARK_SUSPECT, NULL);
-	else if (job_park_late(job))
+	else if (call_park_late(&job->calls[0]))
 		return;
 	else if (job->envelope.rest > 0 &&
 		 job->ruling.pipeline->ladder_count > 0)
@@ -91,7 +96,7 @@ void job_begin(struct job *job)
 	else if (job_is_suspect(job))
 		job->phase = PHASE_ALONE;
 	else
-		line_join(job, &flow->engine->lines[downstream]);
+		job_call(job);
 }
 
 /* An id for a message that has none: dear, and most have one. */
@@ -129,7 +134,7 @@ static void take(struct job *job)
 		park_uncalled(job, PARK_UNREADABLE, job->envelope.flaw);
 		return;
 	}
-	step = envelope_step(&job->envelope, job->downstream);
+	step = call_step(&job->calls[0]);
 	if (step == NULL)
 		park_uncalled(job, PARK_NO_ROUTE, NULL);
 	else if (step->state == STEP_DONE)
@@ -150,7 +155,6 @@ void engine_delivered(struct engine *engine, size_t pipeline, uint64_t epoch,
 		return;
 	}
 	job = job_new(flow, epoch, message);
-	job->downstream = flow->config->deliver_to[0]->name;
 	if (message->flaw != NULL) {
 		flow_arrival(flow, job);
 		refuse_unread(job);

@@ -33,7 +33,7 @@ static void choose_lane(struct job *job)
 	const struct pipeline_config *pipeline = job->ruling.pipeline;
 	struct arena *arena = &job->message->arena;
 	millis delay = job->verdict.delay;
-	const char *downstream = job->downstream;
+	const char *downstream = job->about->downstream->name;
 
 	job->rest = 0;
 	if (job->verdict.by_server) {
@@ -42,7 +42,7 @@ static void choose_lane(struct job *job)
 		downstream = NULL;
 	}
 	job->lane = text_of(topology_lane(arena, downstream, delay));
-	envelope_step(&job->envelope, job->downstream)->rest = job->rest;
+	call_step(job->about)->rest = job->rest;
 }
 
 static void make_copy(struct job *job)
@@ -72,14 +72,15 @@ static void fill_parking(struct job *job)
 {
 	const struct engine_ports *ports = &job->flow->engine->ports;
 	const struct verdict *verdict = &job->verdict;
-	bool called = job->attempt > 0;
+	bool called = job->about->attempt > 0;
 
 	job->parking = (struct envelope_parking){
 		.reason = verdict->reason,
 		.as = verdict->park_as,
 		.class = called ? error_class_name(verdict->class) : NULL,
 		.error = verdict->error,
-		.step = called ? text_of(job->downstream) : (struct text){0},
+		.step = called ? text_of(job->about->downstream->name)
+			       : (struct text){0},
 		.at_wall = ports->wall(ports->context),
 	};
 }

@@ -86,12 +86,13 @@ static enum breaker_answer answer_of(const struct verdict *verdict)
 }
 
 /* Waits in the lane that fits best how long nothing is called. */
-static bool plan_hold(const struct job *job, struct verdict *verdict)
+static bool plan_hold(const struct call *call, struct verdict *verdict)
 {
+	const struct job *job = call->job;
 	const struct pipeline_config *pipeline = job->ruling.pipeline;
 	millis wait =
 		health_shut_for(job->flow->engine->health,
-				job->line->downstream, job->flow->engine->now);
+				call->line->downstream, job->flow->engine->now);
 
 	if (pipeline->lane_count == 0)
 		return false;
@@ -106,28 +107,33 @@ static bool plan_hold(const struct job *job, struct verdict *verdict)
 	return true;
 }
 
-void job_tell_health(struct job *job, const struct outcome *outcome,
-		     struct verdict *verdict, millis now)
+void call_tell_health(struct call *call, const struct outcome *outcome,
+		      struct verdict *verdict, millis now)
 {
+	const struct job *job = call->job;
 	struct health *health = job->flow->engine->health;
-	size_t downstream = job->line->downstream;
+	size_t downstream = call->line->downstream;
 	struct text error = text_of(verdict->error);
 
 	if (!was_made(outcome))
-		health_give_back(health, downstream, job->ticket, true);
-	else if (health_answered(health, downstream, job->ticket,
+		health_give_back(health, downstream, call->ticket, true);
+	else if (health_answered(health, downstream, call->ticket,
 				 answer_of(verdict), error,
 				 number_of(job->envelope.id), now) &&
 		 verdict->kind == VERDICT_PARK)
-		(void)plan_hold(job, verdict);
+		(void)plan_hold(call, verdict);
 }
 
-bool job_hold(struct job *job)
+bool call_hold(struct call *call)
 {
+	struct job *job = call->job;
+
 	job->verdict = (struct verdict){0};
-	job->attempt = 0;
-	if (!plan_hold(job, &job->verdict))
+	call->attempt = 0;
+	job->about = call;
+	if (!plan_hold(call, &job->verdict))
 		return false;
+	call->phase = CALL_IDLE;
 	job_plan(job);
 	job_copy(job);
 	return true;

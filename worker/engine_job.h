@@ -3,7 +3,8 @@
  * engine_job.h - the insides of the engine, for engine*.c alone.
  *
  * A job is one delivery in hand. It is on the list of its pipeline from
- * arrival to its end, and on the line of its downstream while it waits.
+ * arrival to its end. It has a call for each step of its route, which is in the
+ * line of its downstream while it waits for a place.
  */
 #ifndef WORKER_ENGINE_JOB_H
 #define WORKER_ENGINE_JOB_H
@@ -16,9 +17,7 @@
 #include "policy/share.h"
 
 enum phase {
-	PHASE_WAITING, /* for a place at its downstream */
-	PHASE_CALLING,
-	PHASE_QUICK,   /* for its next call, which is due soon */
+	PHASE_CALLS,   /* its calls are begun, or about to be */
 	PHASE_COPYING, /* its copy is with the outlet */
 	PHASE_HOLDING, /* its copy is to be published again when due */
 	PHASE_STUCK,   /* its copy cannot be published, and it is not ours */
@@ -26,11 +25,36 @@ enum phase {
 	PHASE_TWIN,    /* until the void delivery of the same message ends */
 };
 
+enum call_phase {
+	CALL_IDLE,    /* not begun, or ended */
+	CALL_WAITING, /* for a place at its downstream */
+	CALL_CALLING,
+	CALL_QUICK, /* for its next time, which is soon */
+};
+
+/* One step of a job, which the port for calls knows by its address. */
+struct call {
+	struct job *job;
+	const struct downstream_config *downstream; /* as it is called */
+	const struct downstream_config *rules;      /* as it is judged */
+	enum call_phase phase;
+	struct call *behind;          /* in the line; WAITING */
+	struct line *line;            /* of its downstream; NULL: none yet */
+	struct breaker_ticket ticket; /* CALLING */
+	millis due;                   /* QUICK */
+	/* Since the job was taken from its queue. */
+	bool has_failed;
+	millis failed_at;    /* first, on the loop's clock */
+	uint32_t quick_made; /* quick retries */
+	/* What it came to. */
+	struct verdict verdict;
+	uint32_t attempt; /* which call this was, from 1; 0: none */
+	int status;       /* HTTP; 0: none */
+};
+
 struct job {
 	struct job *next; /* of the pipeline */
 	struct job *previous;
-	struct job *behind;   /* of the downstream's line; WAITING */
-	struct line *line;    /* of its downstream; NULL: none yet */
 	struct flow *flow;    /* of its pipeline */
 	struct ruling ruling; /* it counts as a user of the set */
 	enum phase phase;
@@ -43,22 +67,18 @@ struct job {
 	struct copy copy;
 	bool is_slim;  /* the copy has been slimmed already */
 	uint32_t held; /* times in a row that the copy was not taken */
-	millis due;    /* HOLDING, QUICK */
-	/* Since it was taken from its queue. */
-	bool has_failed;
-	millis failed_at;    /* first, on the loop's clock */
-	uint32_t quick_made; /* quick retries */
-	/* What the copy is for, and what the log is told once it is done. */
+	millis due;    /* HOLDING */
+	/* What the copy is for, and what the log is told once it is done; which
+	   call has led to it, or would have been the first. */
 	struct verdict verdict;
-	struct breaker_ticket ticket; /* CALLING */
+	const struct call *about;
 	bool is_again;          /* it was seen to before, in a way that `how` */
 	enum delivered_how how; /* says */
-	uint32_t attempt;       /* of the call, from 1; 0: none */
-	int status;             /* HTTP, of that call; 0: none */
-	const char *downstream;
 	struct text lane;
 	millis rest;
 	struct envelope_parking parking;
+	size_t call_count;
+	struct call calls[]; /* call_count of them, one a step */
 };
 
 /* The calls of one downstream: so many at once, the rest in line. */
@@ -69,8 +89,8 @@ struct line {
 	bool is_late;     /* some wait for its rate */
 	struct turn turn; /* whose it is */
 	struct queue {
-		struct job *first;
-		struct job *last;
+		struct call *first;
+		struct call *last;
 	} queues[PRIORITY_COUNT]; /* by priority of the pipeline */
 };
 
@@ -141,8 +161,9 @@ void job_uncount_copy(struct job *job, enum copy_result result);
 
 /* Starts the calls that have a place now. */
 void line_pump(struct line *line);
-void line_join(struct job *job, struct line *line);
-/* Drops the jobs that wait in it and are void, or all of them. */
+void line_join(struct call *call, struct line *line);
+/* Takes out the calls that wait in it for jobs that are void, or all: they are
+   idle then. */
 void line_clear(struct line *line, bool all);
 void engine_pump(struct engine *engine); /* of all lines, unless it drains */
 
@@ -152,25 +173,26 @@ void engine_pump(struct engine *engine); /* of all lines, unless it drains */
 struct health *engine_health_new(struct engine *engine);
 /* How many deliveries of a pipeline are of use in hand, as its downstreams are. */
 uint32_t flow_width(const struct flow *flow);
-/* Tells what the call came to. True if the message is to be held for it: its
-   verdict then says so. */
-void job_tell_health(struct job *job, const struct outcome *outcome,
-		     struct verdict *verdict, millis now);
-/* Has it wait in a delay queue of its downstream, which is not called; false if
-   there is none. */
-bool job_hold(struct job *job);
+/* Tells what the call came to. If the message is to be held for it, its verdict
+   then says so. */
+void call_tell_health(struct call *call, const struct outcome *outcome,
+		      struct verdict *verdict, millis now);
+/* Has the message wait in a delay queue of the call's downstream, which is not
+   called; false if there is none. */
+bool call_hold(struct call *call);
 /* Does what is due; brings all in line after changes. Returns how long to wait
    until the next, or -1. */
 millis engine_heed_health(struct engine *engine, millis now);
 
 /* engine_quick.c */
 
-/* A call of the job has ended: tells the policy about quick retries. */
-void job_count_quick(struct job *job, millis now, struct message_facts *facts);
+/* The call has ended: tells the policy about quick retries. */
+void call_count_quick(struct call *call, millis now,
+		      struct message_facts *facts);
 /* Keeps it in hand until its quick retry is due. */
-void job_wait_quick(struct job *job, millis now);
+void call_wait_quick(struct call *call, millis now);
 /* It no longer waits so. */
-void job_leave_quick(struct job *job);
+void call_leave_quick(struct call *call);
 /* Makes the quick retries that are due; returns how long to wait until the
    next, or -1. */
 millis flow_call_quick(struct flow *flow, millis now);
@@ -214,8 +236,11 @@ void job_part(struct job *job);
 
 /* Begins with a message that has been read, and is to be delivered. */
 void job_begin(struct job *job);
-/* True if its own deadline is over: then it is parked. */
-bool job_park_late(struct job *job);
+/* Begins its calls. */
+void job_call(struct job *job);
+/* True if the message's own deadline is over before the call: then it is
+   parked. */
+bool call_park_late(struct call *call);
 
 /* engine.c */
 
@@ -227,6 +252,10 @@ void job_done(struct job *job);
 void job_drop(struct job *job);
 /* A report with what is known of the job filled in. */
 struct report job_report(const struct job *job, enum report_kind kind);
+/* The same, of what one of its calls came to. */
+struct report call_report(const struct call *call, enum report_kind kind);
+/* Where the message is with it; NULL if it carries too many others. */
+struct step *call_step(const struct call *call);
 bool job_is_stale(const struct job *job);
 
 #endif

@@ -13,30 +13,28 @@ static bool may_call(const struct flow *flow)
 	       flow->copying < (flow->config->prefetch + 1) / 2;
 }
 
-static void start_call(struct job *job)
+static void start_call(struct call *call)
 {
+	const struct job *job = call->job;
 	const struct engine_ports *ports = &job->flow->engine->ports;
-	const struct downstream_config *downstream =
-		job->flow->config->deliver_to[0];
-	const struct downstream_config *rules =
-		job->ruling.pipeline->deliver_to[0];
-	struct http_request request = request_build(&job->envelope, downstream);
+	struct http_request request =
+		request_build(&job->envelope, call->downstream);
 
-	request.wanted = rules->wanted;
-	request.wanted_count = rules->wanted_count;
-	job->phase = PHASE_CALLING;
-	job->line->calling++;
-	ports->call(ports->context, (uint64_t)(uintptr_t)job, &request);
+	request.wanted = call->rules->wanted;
+	request.wanted_count = call->rules->wanted_count;
+	call->phase = CALL_CALLING;
+	call->line->calling++;
+	ports->call(ports->context, (uint64_t)(uintptr_t)call, &request);
 }
 
 /* The first of the queue that may be called; those that may not yet keep their
    places, and others pass them by. */
-static struct job **first_of(struct queue *queue, struct job **before)
+static struct call **first_of(struct queue *queue, struct call **before)
 {
-	struct job **at = &queue->first;
+	struct call **at = &queue->first;
 
 	*before = NULL;
-	while (*at != NULL && !may_call((*at)->flow)) {
+	while (*at != NULL && !may_call((*at)->job->flow)) {
 		*before = *at;
 		at = &(*at)->behind;
 	}
@@ -47,7 +45,7 @@ static struct job **first_of(struct queue *queue, struct job **before)
 static uint32_t waiting_in(struct line *line)
 {
 	uint32_t waiting = 0;
-	struct job *before;
+	struct call *before;
 
 	for (uint32_t p = 0; p < PRIORITY_COUNT; p++)
 		if (line->queues[p].first != NULL &&
@@ -56,36 +54,43 @@ static uint32_t waiting_in(struct line *line)
 	return waiting;
 }
 
-static struct job *take_next(struct line *line, uint32_t waiting)
+static struct call *take_next(struct line *line, uint32_t waiting)
 {
 	struct queue *queue = &line->queues[turn_next(&line->turn, waiting)];
-	struct job *before;
-	struct job **at = first_of(queue, &before);
-	struct job *job = *at;
+	struct call *before;
+	struct call **at = first_of(queue, &before);
+	struct call *call = *at;
 
-	*at = job->behind;
-	if (queue->last == job)
+	*at = call->behind;
+	if (queue->last == call)
 		queue->last = before;
-	job->behind = NULL;
-	return job;
+	call->behind = NULL;
+	return call;
 }
 
 /* It is not called for now: they wait in its delay queues, where it has any. */
 static void hold_all(struct line *line)
 {
 	for (uint32_t p = 0; p < PRIORITY_COUNT; p++) {
-		struct job *job = line->queues[p].first;
+		struct call *call = line->queues[p].first;
 
 		line->queues[p] = (struct queue){0};
-		while (job != NULL) {
-			struct job *behind = job->behind;
+		while (call != NULL) {
+			struct call *behind = call->behind;
 
-			job->behind = NULL;
-			if (!job_hold(job))
-				line_join(job, line);
-			job = behind;
+			call->behind = NULL;
+			if (!call_hold(call))
+				line_join(call, line);
+			call = behind;
 		}
 	}
+}
+
+/* True if its message is too late, and is parked. */
+static bool park_late(struct call *call)
+{
+	call->phase = CALL_IDLE;
+	return call_park_late(call);
 }
 
 /* Starts the calls that have a place now. */
@@ -102,7 +107,7 @@ void line_pump(struct line *line)
 		return;
 	}
 	while ((waiting = waiting_in(line)) != 0) {
-		struct job *job;
+		struct call *call;
 
 		if (!health_take(health, line->downstream, line->calling, now,
 				 &ticket)) {
@@ -110,13 +115,13 @@ void line_pump(struct line *line)
 						       line->calling, now);
 			return;
 		}
-		job = take_next(line, waiting);
-		job->ticket = ticket;
-		if (job_park_late(job))
+		call = take_next(line, waiting);
+		call->ticket = ticket;
+		if (park_late(call))
 			health_give_back(health, line->downstream, ticket,
 					 false);
 		else
-			start_call(job);
+			start_call(call);
 	}
 }
 
@@ -128,37 +133,37 @@ void engine_pump(struct engine *engine)
 		line_pump(&engine->lines[i]);
 }
 
-void line_join(struct job *job, struct line *line)
+void line_join(struct call *call, struct line *line)
 {
-	struct queue *queue = &line->queues[job->flow->config->priority];
+	struct queue *queue = &line->queues[call->job->flow->config->priority];
 
-	job->phase = PHASE_WAITING;
-	job->line = line;
+	call->job->phase = PHASE_CALLS;
+	call->phase = CALL_WAITING;
+	call->line = line;
 	if (queue->last != NULL)
-		queue->last->behind = job;
+		queue->last->behind = call;
 	else
-		queue->first = job;
-	queue->last = job;
+		queue->first = call;
+	queue->last = call;
 }
 
 static void clear_queue(struct line *line, struct queue *queue, bool all)
 {
-	struct job *job = queue->first;
+	struct call *call = queue->first;
 
 	*queue = (struct queue){0};
-	while (job != NULL) {
-		struct job *behind = job->behind;
+	while (call != NULL) {
+		struct call *behind = call->behind;
 
-		job->behind = NULL;
-		if (all || job_is_stale(job))
-			job_drop(job);
+		call->behind = NULL;
+		if (all || job_is_stale(call->job))
+			call->phase = CALL_IDLE;
 		else
-			line_join(job, line);
-		job = behind;
+			line_join(call, line);
+		call = behind;
 	}
 }
 
-/* Takes the jobs out of a line that are void, or all of them. */
 void line_clear(struct line *line, bool all)
 {
 	for (uint32_t p = 0; p < PRIORITY_COUNT; p++)

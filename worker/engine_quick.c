@@ -12,53 +12,67 @@
 
 #include "worker/engine_job.h"
 
-void job_count_quick(struct job *job, millis now, struct message_facts *facts)
+void call_count_quick(struct call *call, millis now,
+		      struct message_facts *facts)
 {
-	if (!job->has_failed) {
-		job->has_failed = true;
-		job->failed_at = now;
+	const struct job *job = call->job;
+
+	if (!call->has_failed) {
+		call->has_failed = true;
+		call->failed_at = now;
 	}
 	facts->may_quick =
 		!job_is_stale(job) && !job->flow->engine->is_draining;
-	facts->quick_made = job->quick_made;
-	facts->quick_spent = now - job->failed_at;
+	facts->quick_made = call->quick_made;
+	facts->quick_spent = now - call->failed_at;
 }
 
-void job_wait_quick(struct job *job, millis now)
+void call_wait_quick(struct call *call, millis now)
 {
-	assert(job->verdict.kind == VERDICT_QUICK);
-	job->quick_made++;
-	job->due = now + job->verdict.delay;
-	job->phase = PHASE_QUICK;
+	struct job *job = call->job;
+
+	assert(call->verdict.kind == VERDICT_QUICK);
+	call->quick_made++;
+	call->due = now + call->verdict.delay;
+	call->phase = CALL_QUICK;
 	job->flow->quick++;
 }
 
-void job_leave_quick(struct job *job)
+void call_leave_quick(struct call *call)
 {
-	assert(job->phase == PHASE_QUICK);
-	job->flow->quick--;
+	assert(call->phase == CALL_QUICK);
+	call->phase = CALL_IDLE;
+	call->job->flow->quick--;
+}
+
+/* Makes the quick retry if it is due; returns how long to wait, or -1. */
+static millis call_quick(struct call *call, millis now)
+{
+	if (call->phase != CALL_QUICK)
+		return -1;
+	if (call->due > now)
+		return call->due - now;
+	call_leave_quick(call);
+	line_join(call, call->line);
+	return -1;
 }
 
 millis flow_call_quick(struct flow *flow, millis now)
 {
-	struct line *line = NULL;
+	size_t before = flow->quick;
 	millis next = -1;
 
 	if (flow->quick == 0)
 		return next;
 	for (struct job *job = flow->jobs; job != NULL; job = job->next) {
-		if (job->phase != PHASE_QUICK)
-			continue;
-		if (job->due > now) {
-			if (next < 0 || job->due - now < next)
-				next = job->due - now;
-			continue;
+		for (size_t i = 0; i < job->call_count; i++) {
+			millis wait = call_quick(&job->calls[i], now);
+
+			if (wait >= 0 && (next < 0 || wait < next))
+				next = wait;
 		}
-		job_leave_quick(job);
-		line = job->line;
-		line_join(job, line);
 	}
-	if (line != NULL)
+	if (flow->quick != before)
 		flow_turn(flow);
 	return next;
 }

@@ -52,15 +52,13 @@ static bool is_busy(const struct job *job)
 	if (job_is_stale(job))
 		return false;
 	switch (job->phase) {
-	case PHASE_WAITING:
-	case PHASE_CALLING:
-	case PHASE_QUICK:
+	case PHASE_CALLS:
 		return true;
 	case PHASE_COPYING:
 		/* An alarm may last for hours, and nothing is called for it. */
 		return job->flow->engine->can_publish;
 	case PHASE_TWIN:
-		return job->elder->phase == PHASE_CALLING ||
+		return job->elder->phase == PHASE_CALLS ||
 		       job->flow->engine->can_publish;
 	case PHASE_ALONE:
 	case PHASE_HOLDING:
@@ -107,11 +105,6 @@ static struct job *choose(const struct flow *flow)
 	return best;
 }
 
-static struct line *line_of(const struct flow *flow)
-{
-	return &flow->engine->lines[flow->config->deliver_to[0]->index];
-}
-
 static void serve_suspect(struct flow *flow)
 {
 	struct job *job;
@@ -121,7 +114,7 @@ static void serve_suspect(struct flow *flow)
 		return;
 	job = choose(flow);
 	if (job != NULL)
-		line_join(job, line_of(flow));
+		job_call(job);
 }
 
 /* --- how many bytes ------------------------------------------------------------- */
@@ -197,13 +190,23 @@ void flow_arrival(struct flow *flow, const struct job *job)
 	ports->report(ports->context, &report);
 }
 
+/* Starts the calls that have a place now, to any of its downstreams. */
+static void pump(struct flow *flow)
+{
+	const struct pipeline_config *pipeline = flow->config;
+
+	if (flow->engine->is_draining)
+		return;
+	for (size_t i = 0; i < pipeline->deliver_to_count; i++)
+		line_pump(&flow->engine->lines[pipeline->deliver_to[i]->index]);
+}
+
 void flow_turn(struct flow *flow)
 {
 	weigh(flow);
 	serve_suspect(flow);
 	ask(flow);
-	if (!flow->engine->is_draining)
-		line_pump(line_of(flow));
+	pump(flow);
 }
 
 millis flow_tick(struct flow *flow, millis now)

@@ -79,8 +79,19 @@ enum finding_kind {
 	FINDING_UNUSED,  /* of ours, and no setting needs it any longer */
 };
 
+/* Why something differs, for who has to mend it. */
+enum finding_cause {
+	CAUSE_NONE,     /* it does not differ */
+	CAUSE_MISSING,  /* of ours, and not there */
+	CAUSE_FOREIGN,  /* of others, and not there */
+	CAUSE_DECLARED, /* there, declared in another way */
+	CAUSE_POLICY,   /* a broker policy sets what it must not */
+	CAUSE_STRAY,    /* there, and should not be */
+};
+
 struct finding {
 	enum finding_kind kind;
+	enum finding_cause cause;
 	const char *object; /* "queue rebound.lab-results" */
 	const char *text;   /* a sentence on this object */
 	const char *reason; /* why it is unknown; or NULL */
@@ -106,6 +117,9 @@ void findings_add_unknown(struct findings *findings, struct arena *arena,
 			  const char *object, const char *reason,
 			  const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* Says of the last finding why it differs. */
+void findings_because(struct findings *findings, enum finding_cause cause);
 
 const char *finding_kind_name(enum finding_kind kind); /* "ok", "differs" */
 

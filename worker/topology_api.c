@@ -66,8 +66,8 @@ static enum broker_status api_failed(struct broker_problem *problem, int status,
 	return problem->status;
 }
 
-/* GET /api/<what>/<vhost>, parsed; the caller frees it. */
-static enum broker_status fetch(const struct config *config, const char *what,
+/* GET /api/<path>, parsed; the caller frees it. */
+static enum broker_status fetch(const struct config *config, const char *path,
 				struct arena *arena, struct json **answer,
 				struct broker_problem *problem)
 {
@@ -76,9 +76,8 @@ static enum broker_status fetch(const struct config *config, const char *what,
 	size_t len = strlen(b->management);
 	bool has_slash = len > 0 && b->management[len - 1] == '/';
 	struct http_get get = {
-		.url = arena_printf(arena, "%s%sapi/%s/%s", b->management,
-				    has_slash ? "" : "/", what,
-				    percent_encode(arena, b->vhost)),
+		.url = arena_printf(arena, "%s%sapi/%s", b->management,
+				    has_slash ? "" : "/", path),
 		.user = login->user,
 		.password = login->password,
 		.ca_file = b->ca_file,
@@ -98,6 +97,33 @@ static enum broker_status fetch(const struct config *config, const char *what,
 			  "what answers there is not RabbitMQ");
 }
 
+/* GET /api/<what>/<vhost>. */
+static enum broker_status fetch_all(const struct config *config,
+				    const char *what, struct arena *arena,
+				    struct json **answer,
+				    struct broker_problem *problem)
+{
+	const char *vhost = percent_encode(arena, config->broker.vhost);
+
+	return fetch(config, arena_printf(arena, "%s/%s", what, vhost), arena,
+		     answer, problem);
+}
+
+enum broker_status topology_see_nodes(const struct config *config,
+				      struct arena *arena, struct json **nodes,
+				      struct broker_problem *problem)
+{
+	enum broker_status status;
+
+	*nodes = NULL;
+	status = fetch(config, "nodes", arena, nodes, problem);
+	if (status != BROKER_OK) {
+		json_free(*nodes);
+		*nodes = NULL;
+	}
+	return status;
+}
+
 enum broker_status topology_see(const struct config *config,
 				struct arena *arena, struct topology_seen *seen,
 				struct broker_problem *problem)
@@ -105,12 +131,14 @@ enum broker_status topology_see(const struct config *config,
 	enum broker_status status;
 
 	*seen = (struct topology_seen){0};
-	status = fetch(config, "exchanges", arena, &seen->exchanges, problem);
+	status = fetch_all(config, "exchanges", arena, &seen->exchanges,
+			   problem);
 	if (status == BROKER_OK)
-		status = fetch(config, "queues", arena, &seen->queues, problem);
+		status = fetch_all(config, "queues", arena, &seen->queues,
+				   problem);
 	if (status == BROKER_OK)
-		status = fetch(config, "bindings", arena, &seen->bindings,
-			       problem);
+		status = fetch_all(config, "bindings", arena, &seen->bindings,
+				   problem);
 	if (status != BROKER_OK)
 		topology_seen_free(seen);
 	return status;

@@ -132,18 +132,22 @@ static void compare_exchange(const struct comparison *c,
 			     e->ours ? "Declare it: rebound topology apply."
 				     : "It belongs to others, who declare it; "
 				       "or mend source.exchange.");
+		findings_because(c->findings,
+				 e->ours ? CAUSE_MISSING : CAUSE_FOREIGN);
 		return;
 	}
 	flaw = e->ours ? exchange_flaw(c, there, e) : NULL;
-	if (flaw == NULL)
+	if (flaw == NULL) {
 		findings_add(c->findings, c->arena, FINDING_OK, object,
 			     "The %s is as it should be.", e->what);
-	else
-		findings_add(c->findings, c->arena, FINDING_DIFFERS, object,
-			     "The %s differs: %s. An exchange never changes "
-			     "in place: stop the workers, delete it, and "
-			     "apply the topology.",
-			     e->what, flaw);
+		return;
+	}
+	findings_add(c->findings, c->arena, FINDING_DIFFERS, object,
+		     "The %s differs: %s. An exchange never changes "
+		     "in place: stop the workers, delete it, and "
+		     "apply the topology.",
+		     e->what, flaw);
+	findings_because(c->findings, CAUSE_DECLARED);
 }
 
 /* --- queues -------------------------------------------------------------- */
@@ -225,18 +229,22 @@ static void compare_present_queue(const struct comparison *c,
 	const char *flaw = queue_flaw(c, there, q);
 	const char *policy = policy_flaw(c, there, q);
 
-	if (flaw != NULL)
+	if (flaw != NULL) {
 		findings_add(c->findings, c->arena, FINDING_DIFFERS, object,
 			     "The %s differs: %s. A queue never changes in "
 			     "place: let it run empty, delete it, and apply "
 			     "the topology; or choose another prefix.",
 			     q->what, flaw);
-	if (policy != NULL)
+		findings_because(c->findings, CAUSE_DECLARED);
+	}
+	if (policy != NULL) {
 		findings_add(c->findings, c->arena, FINDING_DIFFERS, object,
 			     "The broker policy %s sets %s, on the %s. Take "
 			     "that out of the policy, or make its pattern "
 			     "spare this queue.",
 			     policy_name(c, there), policy, q->what);
+		findings_because(c->findings, CAUSE_POLICY);
+	}
 	if (flaw != NULL || policy != NULL)
 		return;
 	if (json_get(there, "effective_policy_definition") == NULL)
@@ -253,13 +261,15 @@ static void compare_queue(const struct comparison *c,
 	const struct json *there = named(c->seen->queues, q->name);
 	const char *object = arena_printf(c->arena, "queue %s", q->name);
 
-	if (there == NULL)
+	if (there == NULL) {
 		findings_add(c->findings, c->arena, FINDING_DIFFERS, object,
 			     "The %s does not exist. %s", q->what,
 			     q->ours ? "Declare it: rebound topology apply."
 				     : "It belongs to others, who declare it; "
 				       "or mend source.queue.");
-	else if (q->ours)
+		findings_because(c->findings,
+				 q->ours ? CAUSE_MISSING : CAUSE_FOREIGN);
+	} else if (q->ours)
 		compare_present_queue(c, there, q, object);
 	else
 		findings_add(c->findings, c->arena, FINDING_OK, object,
@@ -308,6 +318,7 @@ static void compare_binding(const struct comparison *c,
 	findings_add(c->findings, c->arena, FINDING_DIFFERS, object,
 		     "The binding is missing, so messages do not take this "
 		     "way. Make it: rebound topology apply.");
+	findings_because(c->findings, CAUSE_MISSING);
 }
 
 void topology_compare(const struct topology *t,

@@ -61,6 +61,11 @@ void findings_add_unknown(struct findings *f, struct arena *arena,
 	append(f, arena, &finding);
 }
 
+void findings_because(struct findings *f, enum finding_cause cause)
+{
+	f->list[f->count - 1].cause = cause;
+}
+
 const char *finding_kind_name(enum finding_kind kind)
 {
 	switch (kind) {

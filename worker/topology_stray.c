@@ -209,6 +209,7 @@ static void tell_binding(const struct comparison *c,
 	findings_add(c->findings, c->arena, FINDING_DIFFERS, object,
 		     "No setting makes this binding, and messages take it. %s",
 		     mend);
+	findings_because(c->findings, CAUSE_STRAY);
 }
 
 /* What is in a lane, in words. */

@@ -47,6 +47,7 @@ static bool judge(const struct look *look, enum broker_status status)
 			     look->ours ? "Declare it: rebound topology apply."
 					: "It belongs to others, who declare "
 					  "it.");
+		findings_because(f, look->ours ? CAUSE_MISSING : CAUSE_FOREIGN);
 		return true;
 	case BROKER_FORBIDDEN:
 		findings_add_unknown(f, look->arena, look->object, forbidden,

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stopping, in order and at once."""
+"""Stopping, in order and at once, and what a supervisor is told."""
+import os
 import signal
+import socket
 
 import rig
 from stage import LiveTest
@@ -60,6 +62,25 @@ class Stop(LiveTest):
         stage.ehr.rules()
         stage.start()
         self.assert_all_accounted(stage, ids)
+
+    def test_a_supervisor_hears_of_the_start_the_life_and_the_end(self):
+        stage = self.set_up()
+        supervisor = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(supervisor.close)
+        name = f"@rebound-test-{os.getpid()}"
+        supervisor.bind("\0" + name[1:])
+        supervisor.settimeout(20)
+        worker = stage.start_any(environment={
+            "NOTIFY_SOCKET": name, "WATCHDOG_USEC": "400000"})
+        self.assertEqual(b"READY=1", supervisor.recv(100))
+        self.assertEqual(b"WATCHDOG=1", supervisor.recv(100))
+        worker.wait_ready()
+        worker.signal(signal.SIGTERM)
+        heard = b"WATCHDOG=1"
+        while heard == b"WATCHDOG=1":
+            heard = supervisor.recv(100)
+        self.assertEqual(b"STOPPING=1", heard)
+        self.assertEqual(0, worker.wait_end())
 
     def test_the_grace_has_an_end(self):
         stage, worker, ids = self.calling(30, shutdown_grace="1s")
