@@ -89,8 +89,10 @@ static void went_up(struct core *core, struct contact *contact,
 	*contact = (struct contact){.is_up = true, .was_up = true};
 	snprintf(text, sizeof(text), "Connected to %s.", node);
 	core_log(core, part, pipeline, "up", text);
-	if (are_all_up(core))
+	if (!core->has_started && are_all_up(core)) {
 		core->has_started = true;
+		core_can_publish(core);
+	}
 }
 
 /* --- intake ------------------------------------------------------------------ */

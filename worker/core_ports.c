@@ -194,7 +194,9 @@ void core_can_publish(struct core *core)
 	bool can = core->outlet_contact.is_up && !core->is_blocked;
 
 	engine_can_publish(core->engine, can, loop_now(core->loop));
-	trail_can_publish(core->trail, can, loop_now(core->loop));
+	/* A right that is missing for the trail does not end a start. */
+	trail_can_publish(core->trail, can && core->has_started,
+			  loop_now(core->loop));
 }
 
 void core_tick(void *context)

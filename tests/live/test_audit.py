@@ -145,6 +145,15 @@ class Audit(LiveTest):
         worker.wait(event="state", part="audit", state="holding")
         self.assertEqual(worker.stop(timeout=15), 0)
 
+    def test_without_the_right_to_write_it_the_rest_goes_on(self):
+        stage = self.set_up({"seen": "1", "status": 503})
+        stage.vhost.permit("worker", "^$", r"^rebound\.lab\..*$",
+                           r"^rebound\.lab$")
+        worker = stage.start()
+        worker.wait(event="state", part="audit", state="holding")
+        self.assert_all_accounted(stage, stage.publish_many(20))
+        self.assertEqual(worker.stop(timeout=15), 0)
+
 
 class AuditCommand(LiveTest):
     """`rebound audit`, on the trail of a worker that has ended."""

@@ -102,8 +102,11 @@ def play(program):
 
 def is_consuming(broker):
     """What takes a person a moment to type the next command."""
-    return any(queue.get("consumers") for queue in
-               broker.ask("GET", "/queues/%2f"))
+    try:
+        queues = broker.ask("GET", "/queues/%2f")
+    except rig.BrokerError:
+        return False  # a node that has just started cannot tell yet
+    return any(queue.get("consumers") for queue in queues)
 
 
 if __name__ == "__main__":
