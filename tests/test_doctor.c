@@ -154,7 +154,7 @@ static const struct difference {
 	 "rebound topology apply -c 'a.cfg'"},
 	{CAUSE_FOREIGN, "exchange r.shared", DOCTOR_UNSAFE, NULL},
 	{CAUSE_DECLARED, "queue r.a", DOCTOR_UNSAFE,
-	 "rabbitmqctl delete_queue -p '/' 'r.a' && "
+	 "rabbitmqctl delete_queue -p '/' 'r.a' --if-empty && "
 	 "rebound topology apply -c 'a.cfg'"},
 	{CAUSE_DECLARED, "exchange r.a", DOCTOR_UNSAFE,
 	 "rabbitmqadmin -V '/' delete exchange name='r.a' && "

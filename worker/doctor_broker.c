@@ -32,10 +32,8 @@ static const struct flaw {
 	{{3, 13, 7},
 	 "early releases drop messages that come back as if they went in a "
 	 "circle, and count x-death wrongly"},
-	{{4, 0, 6},
+	{{4, 0, 5},
 	 "dead letters can crash while a cluster has nodes of 3.13 and 4.0"},
-	{{4, 1, 1},
-	 "dead letters can crash while a cluster has nodes of 3.13 and 4"},
 	{{4, 2, 7}, "deliveries can be asked of the wrong member of a queue"},
 	{{4, 3, 3},
 	 "deliveries can be asked of the wrong member of a queue, and the "

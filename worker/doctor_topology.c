@@ -28,7 +28,8 @@ static const struct json *queue_of(const struct doctor *d, const char *object)
 	return NULL;
 }
 
-/* How to be rid of an object that was declared in another way. */
+/* How to be rid of an object that was declared in another way: a queue only if
+   nothing is in it. */
 static const char *delete_command(const struct doctor *d, const char *object)
 {
 	const char *vhost = doctor_quote(d->arena, d->config->broker.vhost);
@@ -37,7 +38,8 @@ static const char *delete_command(const struct doctor *d, const char *object)
 
 	if (strncmp(object, "queue ", 6) == 0)
 		return arena_printf(d->arena,
-				    "rabbitmqctl delete_queue -p %s %s && %s",
+				    "rabbitmqctl delete_queue -p %s %s "
+				    "--if-empty && %s",
 				    vhost, name, again);
 	return arena_printf(d->arena,
 			    "rabbitmqadmin -V %s delete exchange name=%s && %s",
