@@ -18,8 +18,7 @@
 #include "worker/deadline.h"
 #include "worker/log_line.h"
 
-#define SIGNALLED 128 /* and the signal's number: as a shell has it */
-#define LOGS_MAX  100
+#define LOGS_MAX 100
 
 static const char help[] =
 	"rebound audit checks the audit trail, and writes it out.\n"
@@ -233,7 +232,7 @@ static int conclude(struct verifying *v, const struct audit_reader *reader)
 	struct audit_totals totals;
 
 	if (stop_signal() != 0)
-		return SIGNALLED + stop_signal();
+		return stop_exit_code();
 	totals = audit_check_end(v->check);
 	if (v->order->json)
 		print_total_json(v, &totals, reader->foreign_count);
@@ -271,8 +270,13 @@ static int verify(const struct order *order, const struct config *config)
 static bool is_wanted(const struct order *order, struct text text)
 {
 	struct audit_line line;
-	bool is_read = audit_read(text, &line) == AUDIT_READ_OK;
-	millis at = line.entry.at_wall;
+	bool is_read;
+	millis at;
+
+	if (!order->has_since && !order->has_until)
+		return true;
+	is_read = audit_read(text, &line) == AUDIT_READ_OK;
+	at = line.entry.at_wall;
 
 	audit_line_fini(&line);
 	/* What cannot be read has no time, and is not kept from anybody. */
@@ -301,7 +305,7 @@ static int export_all(struct order *order, const struct config *config)
 				"written.\n");
 		return EX_CANTCREAT;
 	}
-	return stop_signal() != 0 ? SIGNALLED + stop_signal() : EX_OK;
+	return stop_signal() != 0 ? stop_exit_code() : EX_OK;
 }
 
 /* --- the command --------------------------------------------------------- */

@@ -124,8 +124,7 @@ enum broker_status audit_read_all(struct audit_reader *reader,
 {
 	const struct broker_config *b = &config->broker;
 	struct broker_role role = {.role = "audit",
-				   .login = b->operator.user != NULL
-				   ? &b->operator: & b->worker };
+				   .login = config_login(b, &b->operator)};
 	struct reading r = {.reader = reader,
 			    .begun_wall = clock_wall(),
 			    .heard = clock_monotonic()};

@@ -27,6 +27,31 @@ struct config *command_config(const char *file)
 	return config;
 }
 
+int command_pipeline(const char *command, const struct config *config,
+		     const char *name, const struct pipeline_config **pipeline)
+{
+	*pipeline = name != NULL ? config_pipeline(config, name) : NULL;
+	if (name == NULL || *pipeline != NULL)
+		return -1;
+	return command_usage(command,
+			     "the configuration has no pipeline \"%s\"", name);
+}
+
+int command_one_pipeline(const char *command, const struct config *config,
+			 const char *name,
+			 const struct pipeline_config **pipeline)
+{
+	int code = command_pipeline(command, config, name, pipeline);
+
+	if (code >= 0 || *pipeline != NULL)
+		return code;
+	if (config->pipeline_count != 1)
+		return command_usage(command,
+				     "say which pipeline: --pipeline P");
+	*pipeline = &config->pipelines[0];
+	return -1;
+}
+
 int command_end(struct command_line *line, int code)
 {
 	line->has_ended = true;

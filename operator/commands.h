@@ -37,6 +37,18 @@ const char *command_file(const char *file);
  */
 struct config *command_config(const char *file);
 
+/*
+ * The pipeline of that name into *pipeline; NULL, all of them, without a name.
+ * -1: go on; else EX_USAGE, and it was said that there is none.
+ */
+int command_pipeline(const char *command, const struct config *config,
+		     const char *name, const struct pipeline_config **pipeline);
+
+/* The same where one is needed: without a name it is the only one there is. */
+int command_one_pipeline(const char *command, const struct config *config,
+			 const char *name,
+			 const struct pipeline_config **pipeline);
+
 /* The options that most commands have, for a list of struct option. */
 #define COMMAND_OPTION_CONFIG                                                  \
 	{                                                                      \

@@ -126,8 +126,7 @@ static struct broker *open_broker(const struct visit *v,
 	struct broker_role role = {
 		.pipeline = v->only != NULL ? v->only->name : NULL,
 		.role = "doctor",
-		.login = config->admin.user != NULL ? &config->admin
-						    : &config->worker,
+		.login = config_login(config, &config->admin),
 	};
 
 	return broker_open(config, &role, problem);
@@ -213,14 +212,9 @@ static int examine_all(const struct config *config,
 	struct visit v = {.config = config, .arena = &arena};
 	int code;
 
-	if (options->pipeline != NULL) {
-		v.only = config_pipeline(config, options->pipeline);
-		if (v.only == NULL)
-			return command_usage("doctor",
-					     "the configuration has no "
-					     "pipeline \"%s\"",
-					     options->pipeline);
-	}
+	code = command_pipeline("doctor", config, options->pipeline, &v.only);
+	if (code >= 0)
+		return code;
 	arena_init(&arena);
 	v.topology = topology_plan(config, v.only, &arena);
 	code = visit(&v, options);

@@ -12,8 +12,6 @@
 #include "operator/stop.h"
 #include "worker/clock.h"
 
-#define SIGNALLED 128 /* and the signal's number: as a shell has it */
-
 /* One reading, from the queue through the filter to the sink. */
 struct desk {
 	const struct parked_options *options;
@@ -58,7 +56,7 @@ static int fail(const struct broker_problem *problem)
 static int conclude(const struct parked_reader *reader, int code)
 {
 	if (is_stopped())
-		return SIGNALLED + stop_signal();
+		return stop_exit_code();
 	if (!reader->is_short)
 		return code;
 	fprintf(stderr,
@@ -107,15 +105,14 @@ static int look(const struct parked_options *o, const struct config *config,
 		const struct pipeline_config *p)
 {
 	const struct broker_config *b = &config->broker;
-	struct broker_role role = {
-		.pipeline = p->name, .role = "parked", .login = &b->worker};
+	struct broker_role role = {.pipeline = p->name,
+				   .role = "parked",
+				   .login = config_login(b, &b->operator)};
 	struct desk desk = {.options = o, .pipeline = p};
 	struct broker_problem problem;
 	struct broker *broker;
 	int code;
 
-	if (b->operator.user != NULL)
-		role.login = &b->operator;
 	broker = broker_open(b, &role, &problem);
 	if (broker == NULL)
 		return fail(&problem);
@@ -129,20 +126,10 @@ static int look(const struct parked_options *o, const struct config *config,
 static int choose_and_look(const struct parked_options *o,
 			   const struct config *config)
 {
-	const struct pipeline_config *p = NULL;
+	const struct pipeline_config *p;
+	int code = command_one_pipeline("parked", config, o->pipeline, &p);
 
-	if (o->pipeline != NULL)
-		p = config_pipeline(config, o->pipeline);
-	else if (config->pipeline_count == 1)
-		p = &config->pipelines[0];
-	else
-		return command_usage("parked",
-				     "say which pipeline: --pipeline P");
-	if (p == NULL)
-		return command_usage("parked",
-				     "the configuration has no pipeline \"%s\"",
-				     o->pipeline);
-	return look(o, config, p);
+	return code >= 0 ? code : look(o, config, p);
 }
 
 int command_parked(int argc, char **argv)

@@ -24,8 +24,6 @@
 #define LOOK_LEAST ((millis)200)
 #define TELL_EVERY (30 * MILLIS_PER_SECOND)
 
-#define SIGNALLED 128 /* the exit code of a command that a signal cut short */
-
 /* All that a run works with. */
 struct run {
 	const struct prune_order *order;
@@ -79,8 +77,7 @@ static struct broker *open_broker(struct run *run)
 	const struct broker_config *config = &run->order->config->broker;
 	const struct broker_role role = {
 		.role = "topology",
-		.login = config->admin.user != NULL ? &config->admin
-						    : &config->worker,
+		.login = config_login(config, &config->admin),
 	};
 
 	return broker_open(config, &role, &run->problem);
@@ -299,7 +296,7 @@ static int end(const struct run *run, bool done)
 	if (!done)
 		return fail(run);
 	if (stop_signal() != 0)
-		return SIGNALLED + stop_signal();
+		return stop_exit_code();
 	return is_whole ? EX_OK : EX_TEMPFAIL;
 }
 

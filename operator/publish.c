@@ -19,7 +19,6 @@
 #include "worker/mem.h"
 
 #define PROGRESS_STEP 100 /* messages */
-#define SIGNALLED     128 /* and the signal's number: as a shell has it */
 
 struct work {
 	const struct publish_options *options;
@@ -214,14 +213,12 @@ static int publish_items(const struct work *work)
 	const struct broker_config *b = &work->config->broker;
 	struct broker_role role = {.pipeline = work->pipeline->name,
 				   .role = "publish",
-				   .login = &b->worker};
+				   .login = config_login(b, &b->publisher)};
 	struct broker_problem problem;
 	struct broker *broker;
 	int code;
 	int worst;
 
-	if (b->publisher.user != NULL)
-		role.login = &b->publisher;
 	broker = broker_open(b, &role, &problem);
 	if (broker == NULL)
 		return fail(&problem);
@@ -231,7 +228,7 @@ static int publish_items(const struct work *work)
 			       work->options->json);
 	if (code != EX_OK || worst == EX_OK)
 		return code;
-	return is_stopped() ? SIGNALLED + stop_signal() : worst;
+	return is_stopped() ? stop_exit_code() : worst;
 }
 
 static int publish(struct publish_options *o, const struct config *config,
@@ -266,20 +263,10 @@ static int publish(struct publish_options *o, const struct config *config,
 static int choose_and_publish(struct publish_options *o,
 			      const struct config *config)
 {
-	const struct pipeline_config *p = NULL;
+	const struct pipeline_config *p;
+	int code = command_one_pipeline("publish", config, o->pipeline, &p);
 
-	if (o->pipeline != NULL)
-		p = config_pipeline(config, o->pipeline);
-	else if (config->pipeline_count == 1)
-		p = &config->pipelines[0];
-	else
-		return command_usage("publish",
-				     "say which pipeline: --pipeline P");
-	if (p == NULL)
-		return command_usage("publish",
-				     "the configuration has no pipeline \"%s\"",
-				     o->pipeline);
-	return publish(o, config, p);
+	return code >= 0 ? code : publish(o, config, p);
 }
 
 int command_publish(int argc, char **argv)

@@ -128,14 +128,9 @@ static int run(const struct config *config, const struct options *options)
 	struct log *log;
 	int code;
 
-	if (options->pipeline != NULL) {
-		only = config_pipeline(config, options->pipeline);
-		if (only == NULL)
-			return command_usage("run",
-					     "the configuration has no "
-					     "pipeline \"%s\"",
-					     options->pipeline);
-	}
+	code = command_pipeline("run", config, options->pipeline, &only);
+	if (code >= 0)
+		return code;
 	log = log_new(stdout, log_format_for(format, STDOUT_FILENO),
 		      command_has_colours());
 	say_insecure(config, log);

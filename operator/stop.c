@@ -30,3 +30,8 @@ int stop_signal(void)
 {
 	return came;
 }
+
+int stop_exit_code(void)
+{
+	return 128 + stop_signal();
+}

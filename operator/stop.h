@@ -14,4 +14,7 @@ void stop_catch(void);
 /* The signal that came; 0: none yet. */
 int stop_signal(void);
 
+/* The exit code for it, as a shell has it: 128 and its number. */
+int stop_exit_code(void);
+
 #endif

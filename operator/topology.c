@@ -202,8 +202,7 @@ static struct broker *open_broker(const struct work *work,
 	struct broker_role role = {
 		.pipeline = work->only != NULL ? work->only->name : NULL,
 		.role = "topology",
-		.login = config->admin.user != NULL ? &config->admin
-						    : &config->worker,
+		.login = config_login(config, &config->admin),
 	};
 
 	return broker_open(config, &role, problem);
@@ -302,14 +301,10 @@ static int carry_out(const struct verb *verb, const struct config *config,
 	struct work work = {.config = config, .options = options};
 	int code;
 
-	if (options->pipeline != NULL) {
-		work.only = config_pipeline(config, options->pipeline);
-		if (work.only == NULL)
-			return command_usage("topology",
-					     "the configuration has no "
-					     "pipeline \"%s\"",
-					     options->pipeline);
-	}
+	code = command_pipeline("topology", config, options->pipeline,
+				&work.only);
+	if (code >= 0)
+		return code;
 	arena_init(&arena);
 	work.arena = &arena;
 	work.topology = topology_plan(config, work.only, &arena);

@@ -268,6 +268,12 @@ void config_errors_print(const struct config_errors *errors, FILE *to)
 		fprintf(to, "and %zu more errors\n", errors->more);
 }
 
+const struct login_config *config_login(const struct broker_config *broker,
+					const struct login_config *login)
+{
+	return login->user != NULL ? login : &broker->worker;
+}
+
 const struct pipeline_config *config_pipeline(const struct config *config,
 					      const char *name)
 {

@@ -385,6 +385,10 @@ void config_print(const struct config *config, FILE *to);
 char *config_policy_version(const struct config *config,
 			    char buffer[POLICY_VERSION_MAX]);
 
+/* `login`, which is one of the broker's, or the worker's if it is not set. */
+const struct login_config *config_login(const struct broker_config *broker,
+					const struct login_config *login);
+
 /* The pipeline of that name, or NULL. */
 const struct pipeline_config *config_pipeline(const struct config *config,
 					      const char *name);

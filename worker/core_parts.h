@@ -167,10 +167,11 @@ struct engine_ports core_ports(struct core *core);
 void core_ports_free(struct core *core);
 /* What became of a copy, of the engine's or of the trail's. */
 void core_copied(struct core *core, uint64_t job, enum copy_result result);
-/* Has the outlet publish it. */
-void core_publish(struct core *core, const struct copy *copy);
-/* Sends an ack. */
-void core_ack(struct core *core, size_t pipeline, uint64_t epoch, uint64_t tag);
+/* Ports of the engine and of the trail; the context is the core. Publishes by
+   the outlet; sends an ack; reads the clock. */
+void core_publish(void *context, const struct copy *copy);
+void core_ack(void *context, size_t pipeline, uint64_t epoch, uint64_t tag);
+millis core_wall(void *context);
 /* Tells of the copies that the outlet did not take. */
 void core_heed_unplaced(struct core *core);
 void core_can_publish(struct core *core);

@@ -49,8 +49,10 @@ static void port_call(void *context, uint64_t job,
 	http_call(core->http, request, answered, call);
 }
 
-void core_publish(struct core *core, const struct copy *copy)
+void core_publish(void *context, const struct copy *copy)
 {
+	struct core *core = context;
+
 	if (outlet_publish(core->outlet, copy))
 		return;
 	if (core->unplaced_count == core->unplaced_room) {
@@ -60,11 +62,6 @@ void core_publish(struct core *core, const struct copy *copy)
 	}
 	core->unplaced[core->unplaced_count++] = copy->job;
 	loop_wake(core->loop);
-}
-
-static void port_publish(void *context, const struct copy *copy)
-{
-	core_publish(context, copy);
 }
 
 void core_copied(struct core *core, uint64_t job, enum copy_result result)
@@ -82,8 +79,10 @@ void core_heed_unplaced(struct core *core)
 			    COPY_LOST);
 }
 
-void core_ack(struct core *core, size_t pipeline, uint64_t epoch, uint64_t tag)
+void core_ack(void *context, size_t pipeline, uint64_t epoch, uint64_t tag)
 {
+	const struct core *core = context;
+
 	intake_ack(core->sources[pipeline].intake, epoch, tag,
 		   loop_now(core->loop));
 }
@@ -135,7 +134,7 @@ static uint32_t port_dice(void *context)
 	return dice_throw();
 }
 
-static millis port_wall(void *context)
+millis core_wall(void *context)
 {
 	(void)context;
 	return clock_wall();
@@ -157,7 +156,7 @@ struct engine_ports core_ports(struct core *core)
 	return (struct engine_ports){
 		.context = core,
 		.call = port_call,
-		.publish = port_publish,
+		.publish = core_publish,
 		.ack = port_ack,
 		.reject = port_reject,
 		.consume = port_consume,
@@ -165,7 +164,7 @@ struct engine_ports core_ports(struct core *core)
 		.report = port_report,
 		.health_changed = port_health_changed,
 		.dice = port_dice,
-		.wall = port_wall,
+		.wall = core_wall,
 	};
 }
 

@@ -2,32 +2,11 @@
 /*
  * core_trail.c - the audit trail's ports, made of the real things.
  */
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "worker/clock.h"
 #include "worker/core_parts.h"
-
-static void port_publish(void *context, const struct copy *copy)
-{
-	core_publish(context, copy);
-}
-
-static void port_ack(void *context, size_t pipeline, uint64_t epoch,
-		     uint64_t tag)
-{
-	core_ack(context, pipeline, epoch, tag);
-}
 
 static void port_say(void *context, const char *state, const char *text)
 {
 	core_log(context, "audit", NULL, state, text);
-}
-
-static millis port_wall(void *context)
-{
-	(void)context;
-	return clock_wall();
 }
 
 /* Who the worker is to the broker; NULL where its certificate says it. */
@@ -40,10 +19,10 @@ void core_trail_begin(struct core *core)
 {
 	const struct trail_ports ports = {
 		.context = core,
-		.publish = port_publish,
-		.ack = port_ack,
+		.publish = core_publish,
+		.ack = core_ack,
 		.say = port_say,
-		.wall = port_wall,
+		.wall = core_wall,
 	};
 
 	audit_actor_here(&core->actor, login_of(&core->config->broker), "run",

@@ -274,13 +274,11 @@ static const char *read_way(struct envelope *e)
 
 	e->state = ROUTE_DELIVERING;
 	if (!get_text(headers, "rebound-state", &state) ||
-	    (state.len > 0 && !text_is(state, "delivering") &&
-	     !text_is(state, "compensating")))
+	    (state.len > 0 && !route_state_parse(state, &e->state)))
 		return "the header rebound-state is neither delivering nor "
 		       "compensating";
-	if (!text_is(state, "compensating"))
+	if (e->state != ROUTE_COMPENSATING)
 		return NULL;
-	e->state = ROUTE_COMPENSATING;
 	if (!get_integer(headers, "rebound-compensating-since-ms", 0, INT64_MAX,
 			 -1, &e->compensating_since_wall) ||
 	    e->compensating_since_wall < 0)

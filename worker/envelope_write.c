@@ -73,11 +73,10 @@ static void write_step(struct table *steps, struct arena *arena,
 static void write_way(const struct envelope *e, struct table *ours)
 {
 	struct arena *arena = &e->message->arena;
-	bool is_back = e->state == ROUTE_COMPENSATING;
 
 	table_add_text(ours, arena, "rebound-state",
-		       is_back ? TEXT("compensating") : TEXT("delivering"));
-	if (is_back)
+		       text_of(route_state_name(e->state)));
+	if (e->state == ROUTE_COMPENSATING)
 		table_add_i64(ours, arena, "rebound-compensating-since-ms",
 			      e->compensating_since_wall);
 }

@@ -35,7 +35,7 @@ static const struct login_config *management_login(const struct config *config)
 
 	if (b->admin.user != NULL)
 		return &b->admin;
-	return b->operator.user != NULL ? &b->operator: & b->worker;
+	return config_login(b, &b->operator);
 }
 
 static enum broker_status api_failed(struct broker_problem *problem, int status,
