@@ -63,8 +63,9 @@ class Stage:
         return {"user": user, "password": self.broker.passwords[user]}
 
     def write(self, **changes):
-        """Writes the configuration, with these settings instead."""
-        self.settings = {**self.settings, **changes}
+        """Writes the configuration, with these settings instead. They are
+        the stage's from then on: what a test changes in them stays with it."""
+        self.settings = {**self.settings, **copy.deepcopy(changes)}
         settings = copy.deepcopy(self.settings)
         broker = {
             "nodes": self.broker.urls(),
