@@ -5,6 +5,14 @@
 
 #include <check.h>
 
+/* ck_assert_msg for what is asserted a hundred thousand times: Check writes each
+   place that a test has come to into a file, and this one only where it fails. */
+#define ck_assert_often(what, ...)                                             \
+	do {                                                                   \
+		if (!(what))                                                   \
+			ck_abort_msg(__VA_ARGS__);                             \
+	} while (0)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 Suite *breaker_random_suite(void);

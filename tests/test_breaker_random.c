@@ -44,13 +44,16 @@ static struct breaker_rules random_rules(struct random *random)
 	return r;
 }
 
+#define HOLDS(what) ck_assert_often(what, "not " #what)
+
 /* What must hold after each event. */
 static void look(struct life *life)
 {
 	struct breaker *b = &life->b;
 	uint32_t room = breaker_room(b, life->calling);
 
-	ck_assert_ptr_null(breaker_flaw(b));
+	ck_assert_often(breaker_flaw(b) == NULL, "%s is wrong",
+			breaker_flaw(b));
 	if (b->changes != life->changes) {
 		life->changes = b->changes;
 		life->begun = 0;
@@ -59,24 +62,24 @@ static void look(struct life *life)
 	case BREAKER_OPEN:
 	case BREAKER_STORM:
 	case BREAKER_HELD:
-		ck_assert_uint_eq(room, 0);
+		HOLDS(room == 0);
 		break;
 	case BREAKER_HALF_OPEN:
-		ck_assert_uint_le(life->begun, b->rules.probes);
-		ck_assert_uint_le(room, b->rules.probes - life->begun);
+		HOLDS(life->begun <= b->rules.probes);
+		HOLDS(room <= b->rules.probes - life->begun);
 		break;
 	case BREAKER_RAMP:
-		ck_assert_uint_le(b->limit, b->full);
-		ck_assert(room == 0 || room + life->calling <= b->limit);
+		HOLDS(b->limit <= b->full);
+		HOLDS(room == 0 || room + life->calling <= b->limit);
 		break;
 	case BREAKER_CLOSED:
-		ck_assert(room == 0 || room + life->calling <= b->full);
+		HOLDS(room == 0 || room + life->calling <= b->full);
 		break;
 	}
 	/* What ends by time says when. */
 	if (b->state == BREAKER_OPEN || b->state == BREAKER_STORM) {
-		ck_assert_int_ge(breaker_next(b), 0);
-		ck_assert_int_le(breaker_next(b), b->since + b->rules.open_max);
+		HOLDS(breaker_next(b) >= 0);
+		HOLDS(breaker_next(b) <= b->since + b->rules.open_max);
 	}
 }
 

@@ -32,8 +32,9 @@ static struct random random_of(uint64_t number)
 }
 
 #define HOLDS(what, number)                                                    \
-	ck_assert_msg(what, "seed %llu, number %llu: not " #what,              \
-		      (unsigned long long)seed, (unsigned long long)(number))
+	ck_assert_often(what, "seed %llu, number %llu: not " #what,            \
+			(unsigned long long)seed,                              \
+			(unsigned long long)(number))
 
 /* --- schedules ------------------------------------------------------------------ */
 
