@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "worker/broker_amqp.h"
 #include "worker/clock.h"
 
 #define SECRET "not-the-password"
@@ -191,6 +192,34 @@ START_TEST(what_is_missing_is_said_and_leaves_the_connection_usable)
 }
 END_TEST
 
+/* What a node says in the first moments after its start, of a queue that it
+   knows and that is not there yet. No test can have it say so at will. */
+START_TEST(a_queue_that_is_not_there_yet_is_not_missing)
+{
+	static struct broker b = {.node = "here:5672"};
+	const struct broker_wish wish = {"declare", "queue", "rebound.audit",
+					 "configure on the queue"};
+	amqp_channel_close_t close = {
+		.reply_code = AMQP_NOT_FOUND,
+		.reply_text = amqp_cstring_bytes(
+			"NOT_FOUND - home node 'rabbit@here' of durable queue "
+			"'rebound.audit' in vhost '/' is down or "
+			"inaccessible"),
+	};
+
+	ck_assert_int_eq(broker_refused(&b, &wish, &close, &problem),
+			 BROKER_FAILED);
+	ck_assert_int_eq(problem.code, 404);
+	ck_assert_says("cannot reach it now");
+	ck_assert_says("home node 'rabbit@here'");
+	ck_assert_ptr_null(strstr(problem.text, "Declare it"));
+	close.reply_text = amqp_cstring_bytes(
+		"NOT_FOUND - no queue 'rebound.audit' in vhost '/'");
+	ck_assert_int_eq(broker_refused(&b, &wish, &close, &problem),
+			 BROKER_MISSING);
+}
+END_TEST
+
 START_TEST(consuming_a_missing_queue_is_said)
 {
 	broker = rig_open("errors");
@@ -335,6 +364,7 @@ Suite *broker_errors_suite(void)
 	tcase_add_test(
 		errors,
 		what_is_missing_is_said_and_leaves_the_connection_usable);
+	tcase_add_test(errors, a_queue_that_is_not_there_yet_is_not_missing);
 	tcase_add_test(errors, consuming_a_missing_queue_is_said);
 	tcase_add_test(errors,
 		       publishing_to_a_missing_exchange_ends_the_channel);

@@ -329,6 +329,22 @@ static enum broker_status channel_closed(const struct broker *b, int code,
 			  words);
 }
 
+/* A queue whose node, or leader, is not there is not missing: it comes back by
+   itself, some moments after a node has started, and nothing is to be
+   declared. RabbitMQ says 404 for both. */
+static enum broker_status not_found(const struct broker *b, const char *words,
+				    struct broker_problem *problem)
+{
+	if (strstr(words, "is down or inaccessible") != NULL)
+		return broker_say(problem, BROKER_FAILED, AMQP_NOT_FOUND,
+				  "The broker %s cannot reach it now: %s.",
+				  b->node, words);
+	return broker_say(problem, BROKER_MISSING, AMQP_NOT_FOUND,
+			  "The broker %s has it not: %s. Declare it: "
+			  "rebound topology apply.",
+			  b->node, words);
+}
+
 enum broker_status broker_refused(struct broker *b,
 				  const struct broker_wish *wish,
 				  const amqp_channel_close_t *close,
@@ -341,10 +357,7 @@ enum broker_status broker_refused(struct broker *b,
 	if (code == AMQP_ACCESS_REFUSED)
 		return forbidden(b, wish, words, problem);
 	if (code == AMQP_NOT_FOUND)
-		return broker_say(problem, BROKER_MISSING, code,
-				  "The broker %s has it not: %s. Declare it: "
-				  "rebound topology apply.",
-				  b->node, words);
+		return not_found(b, words, problem);
 	if (code == AMQP_PRECONDITION_FAILED && wish != NULL &&
 	    wish->kind != NULL)
 		return conflict(b, wish, words, problem);
